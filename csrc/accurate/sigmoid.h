@@ -1,0 +1,99 @@
+/* Phase 2 of s(x) and s'(x): double-double, relative error below PHASE2_ERROR = 2^-98.
+ *
+ *   a = |x|, k = round(a 64/ln2), e^-a = 2^(-k/64) e^r, r = k ln2/64 - a, |r| <= 2^-7.52
+ *   s(x) = 1/(1 + e^-a) for x >= 0, e^-a/(1 + e^-a) below;  s'(x) = e^-a/(1 + e^-a)^2
+ *
+ * Error, relative, in units of 2^-106:
+ *    0.3   r: ln2/64 is cut at 2^-132, times k < 2^17, absolute 2^-115; r_low's rounding 2^-114;
+ *          both enter e^r as they are: below 2^-113 together
+ *    0.3   Taylor remainder r^11/11! < 2^-108
+ *    0.4   terms from r^6/720 on in double: 2^-53 2^-54.6 = 2^-107.6
+ *    0.1   1/120 + r(...) to 2^-70, times r^5: 2^-107.6 2^-2 as only r of it is rounded
+ *    1.1   Horner in double-double: 12 units at each step, times r^4 2^-4.6, r^3 2^-2.6,
+ *          r^2/2; the last, 12 units times |r|, outweighs the others: 12 2^-7.5 each
+ *    3     1 + r(...)
+ *   12     the table entry (2^-107) and its product
+ *   12     1 + e: of both, at most what e brings, and 3
+ *   20     a division: q 2^-53 off, its rest to 2^-104, the second quotient to 2^-105; s' has two
+ *   ---
+ *   70     < 2^6.2: 2^-99.8
+ */
+#ifndef OGIVE_ACCURATE_SIGMOID_H
+#define OGIVE_ACCURATE_SIGMOID_H
+
+#include "../kernels/exp_constants.h"
+#include "multiword.h"
+#include "rounding.h"
+
+/* e^-746 < 2^-1076, a quarter of the smallest subnormal: larger |x|, infinity among them, are as
+ * good as 746. */
+#define PHASE2_BOUND 746.0
+
+/* e^-a, 0 <= a <= PHASE2_BOUND. */
+OGIVE_INLINE scaled_dd exp_neg_dd(double a)
+{
+    const double magic = 0x1.8p+52; /* rounds to an integer, see ROUND_TO_INTEGER */
+    double shifted = a * EXP_FINE_STEPS_PER_UNIT + magic;
+    double k = shifted - magic;
+    int steps = (int)k;
+
+    double r_high = k * EXP_FINE_STEP_HIGH - a; /* exact, both */
+    dd r = two_sum(r_high, k * EXP_FINE_STEP_MID);
+    r = fast_two_sum(r.high, r.low + k * EXP_FINE_STEP_LOW);
+
+    double tail = exp_taylor[10][0];
+    for (int n = 9; n >= 6; n--)
+        tail = exp_taylor[n][0] + r.high * tail;
+    dd sum = fast_two_sum(exp_taylor[5][0], r.high * tail);
+    sum.low += exp_taylor[5][1];
+    for (int n = 4; n >= 0; n--) {
+        dd coefficient = {exp_taylor[n][0], exp_taylor[n][1]};
+        sum = dd_add(coefficient, dd_multiply(r, sum));
+    }
+    const double *entry = exp_power64[steps & 63];
+    dd power = {entry[0], entry[1]};
+    scaled_dd result = {dd_multiply(power, sum), -(steps >> 6)};
+    return result;
+}
+
+OGIVE_INLINE dd one_plus(scaled_dd e)
+{
+    const dd one = {1.0, 0.0};
+    if (e.exponent < -200)
+        return one;
+    double scale = power_of_two(e.exponent);
+    dd scaled = {e.value.high * scale, e.value.low * scale};
+    return e.value.high * scale > 1.0 ? dd_add(scaled, one) : dd_add(one, scaled);
+}
+
+OGIVE_INLINE double bounded_distance(double x)
+{
+    double distance = fabs(x);
+    return distance < PHASE2_BOUND ? distance : PHASE2_BOUND;
+}
+
+OGIVE_COLD scaled_dd sigmoid_phase2(double x)
+{
+    scaled_dd e = exp_neg_dd(bounded_distance(x));
+    dd denominator = one_plus(e);
+    if (x >= 0) {
+        e.value = (dd){1.0, 0.0};
+        e.exponent = 0;
+    }
+    e.value = dd_divide(e.value, denominator);
+    return e;
+}
+
+OGIVE_COLD scaled_dd sigmoid_grad_phase2(double x)
+{
+    scaled_dd e = exp_neg_dd(bounded_distance(x));
+    dd denominator = one_plus(e);
+    e.value = dd_divide(dd_divide(e.value, denominator), denominator);
+    return e;
+}
+
+static const accurate_function sigmoid_accurate = {sigmoid_phase2, ogive_sigmoid_exceeds};
+static const accurate_function sigmoid_grad_accurate = {sigmoid_grad_phase2,
+                                                        ogive_sigmoid_grad_exceeds};
+
+#endif

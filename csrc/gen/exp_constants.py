@@ -1,0 +1,180 @@
+"""Write csrc/kernels/exp_constants.h: the tables and polynomials of exp(-x).
+
+Run `python csrc/gen/exp_constants.py` to rewrite it, with `--check` to compare only.
+"""
+
+import struct
+import sys
+from pathlib import Path
+
+from mpmath import mp, mpf
+
+mp.prec = 400
+OUTPUT = Path(__file__).parents[1] / "kernels" / "exp_constants.h"
+
+
+def round_to(value, bits):
+    """Round to `bits` significant bits, to nearest even."""
+    with mp.workprec(bits):
+        return +value
+
+
+def split(value, *widths):
+    """Return the leading parts of `value`, each rounded to its width in bits."""
+    parts = []
+    for width in widths:
+        parts.append(round_to(value - sum(parts), width))
+    return parts
+
+
+def remez(function, degree, half_width, weight):
+    """Return the polynomial of least weighted error on [-half_width, half_width], and that error.
+
+    E. Remez's exchange: solve for equal alternating errors on degree + 2 points,
+    move each point to the extremum nearest to it, repeat.
+    """
+    points = [half_width * mp.cos(mp.pi * (i + mpf(0.4)) / (degree + 2)) for i in range(degree + 2)]
+    grid = [half_width * mpf(i) / 500 for i in range(-500, 501)]
+    for _ in range(8):
+        system = mp.matrix(degree + 2, degree + 2)
+        values = mp.matrix(degree + 2, 1)
+        for row, point in enumerate(points):
+            for power in range(degree + 1):
+                system[row, power] = point**power
+            system[row, degree + 1] = (-1) ** row / weight(point)
+            values[row] = function(point)
+        solution = mp.lu_solve(system, values)
+        coefficients = list(solution[: degree + 1])
+
+        def error(point, coefficients=coefficients):
+            return (mp.polyval(coefficients[::-1], point) - function(point)) * weight(point)
+
+        errors = [error(point) for point in grid]
+        extrema, run = [], [0]
+        for i in range(1, len(grid)):
+            if errors[i] * errors[run[-1]] < 0:
+                extrema.append(max(run, key=lambda j: abs(errors[j])))
+                run = []
+            run.append(i)
+        extrema.append(max(run, key=lambda j: abs(errors[j])))
+        if len(extrema) != degree + 2:
+            break
+        points = [grid[i] for i in reversed(extrema)]
+    return coefficients, max(abs(e) for e in errors)
+
+
+def c_double(value):
+    """Spell `value`, rounded to 53 bits, as a C99 hexadecimal constant."""
+    return float(round_to(value, 53)).hex()
+
+
+def define(name, value, comment):
+    """Return one #define with its decimal beside it."""
+    return f"#define {name} {c_double(value)} /* {mp.nstr(value, 17)}: {comment} */"
+
+
+def array(name, ctype, entries, comment):
+    """Return one static table."""
+    body = ",\n".join(f"    {entry}" for entry in entries)
+    return f"/* {comment} */\nstatic const {ctype} {name}[{len(entries)}] = {{\n{body},\n}};"
+
+
+def exp_tail(r):
+    """(exp(r) - 1 - r - r^2/2) / (r^3/2), which is 1/3 at 0."""
+    if abs(r) < mpf(2) ** -60:
+        return mpf(1) / 3
+    return (mp.exp(r) - 1 - r - r * r / 2) * 2 / r**3
+
+
+def power_table(steps):
+    """Return [(T, tail)] with 2^(-j/steps) = T + tail, T of 53 bits."""
+    return [split(mp.power(2, -mpf(j) / steps), 53, 53) for j in range(steps)]
+
+
+def bits_of(value):
+    """Return the bit pattern of a float64."""
+    return struct.unpack("<Q", struct.pack("<d", float(value)))[0]
+
+
+def header():
+    """Return the text of the header."""
+    step = mp.log(2) / 16
+    half = step / 2 * (1 + mpf(2) ** -36)
+    step_high, step_low = split(step, 37, 53)
+    quick, quick_error = remez(exp_tail, 5, half, lambda r: abs(r) ** 3 / 2)
+    narrow, narrow_error = remez(mp.exp, 4, half, lambda r: mp.exp(-r))
+    quick_table = power_table(16)
+
+    fine = mp.log(2) / 64
+    fine_parts = split(fine, 36, 36, 53)
+    fine_table = power_table(64)
+
+    inverse_factorials = [1 / mp.factorial(n) for n in range(11)]
+
+    lines = [
+        "/* Tables and polynomials of exp(-x), from csrc/gen/exp_constants.py: do not edit. */",
+        "/* clang-format off */",
+        "#ifndef OGIVE_EXP_CONSTANTS_H",
+        "#define OGIVE_EXP_CONSTANTS_H",
+        "",
+        "#include <stdint.h>",
+        "",
+        define("EXP_STEPS_PER_UNIT", 1 / step, "16/ln2"),
+        define("EXP_STEP", step, "ln2/16"),
+        define("EXP_STEP_HIGH", step_high, "ln2/16 to 37 bits, exact times a 16-bit k"),
+        define("EXP_STEP_LOW", step_low, "ln2/16 - EXP_STEP_HIGH"),
+        "",
+        "/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + ... + C5 r^5) for |r| <= ln2/32:",
+        f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(quick_error, 2), 5)} */",
+        *(define(f"EXP_C{i}", c, f"r^{i}") for i, c in enumerate(quick)),
+        "",
+        "/* exp(r) = P0 + P1 r + ... + P4 r^4 for |r| <= ln2/32:",
+        f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(narrow_error, 2), 5)} */",
+        *(define(f"EXP_P{i}", c, f"r^{i}") for i, c in enumerate(narrow)),
+        "",
+        array(
+            "exp_power16",
+            "uint64_t",
+            [f"UINT64_C(0x{bits_of(t) + (j << 48):016x})" for j, (t, _) in enumerate(quick_table)],
+            "bits of T = 2^(-j/16) rounded, plus (j << 48): minus (k << 48), j = k mod 16,\n"
+            " * these are the bits of T 2^((j-k)/16)",
+        ),
+        "",
+        array(
+            "exp_power16_tail",
+            "double",
+            [c_double(tail / t) for t, tail in quick_table],
+            "tau: 2^(-j/16) = T (1 + tau)",
+        ),
+        "",
+        "/* The finer reduction of the double-double phase. */",
+        define("EXP_FINE_STEPS_PER_UNIT", 1 / fine, "64/ln2"),
+        define("EXP_FINE_STEP_HIGH", fine_parts[0], "ln2/64 to 36 bits, exact times a 17-bit k"),
+        define("EXP_FINE_STEP_MID", fine_parts[1], "the next 36 bits, exact times a 17-bit k"),
+        define("EXP_FINE_STEP_LOW", fine_parts[2], "the next 53 bits"),
+        array(
+            "exp_power64",
+            "double",
+            [f"{{{c_double(t)}, {c_double(tail)}}}" for t, tail in fine_table],
+            "2^(-j/64) as a double-double",
+        ).replace("[64]", "[64][2]"),
+        array(
+            "exp_taylor",
+            "double",
+            ["{" + ", ".join(map(c_double, split(c, 53, 53))) + "}" for c in inverse_factorials],
+            "1/n! as a double-double",
+        ).replace("[11]", "[11][2]"),
+        "",
+        "#endif",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    text = header()
+    if sys.argv[1:] == ["--check"]:
+        if OUTPUT.read_text() != text:
+            sys.exit(f"{OUTPUT.name} is not what {Path(__file__).name} writes")
+    else:
+        OUTPUT.write_text(text)

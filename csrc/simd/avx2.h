@@ -1,0 +1,92 @@
+/* The vocabulary in AVX2 with FMA and F16C: one register is 4 doubles. */
+#ifndef OGIVE_SIMD_AVX2_H
+#define OGIVE_SIMD_AVX2_H
+
+#include "inline.h"
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#ifndef SIMD_PACK
+#define SIMD_PACK 2
+#endif
+enum { REG_LANES = 4 };
+#define SIMD_FMA 1
+
+typedef __m256d reg;
+typedef __m256d reg_mask;
+
+OGIVE_INLINE reg reg_set(double value) { return _mm256_set1_pd(value); }
+
+OGIVE_INLINE reg reg_add(reg a, reg b) { return _mm256_add_pd(a, b); }
+OGIVE_INLINE reg reg_sub(reg a, reg b) { return _mm256_sub_pd(a, b); }
+OGIVE_INLINE reg reg_mul(reg a, reg b) { return _mm256_mul_pd(a, b); }
+OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return _mm256_fmadd_pd(a, b, c); }
+OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return _mm256_fmsub_pd(a, b, c); }
+OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return _mm256_fnmadd_pd(a, b, c); }
+OGIVE_INLINE reg reg_abs(reg a) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), a); }
+
+/* A NaN x stays NaN: where an operand is NaN, x86 returns the second one. */
+OGIVE_INLINE reg reg_at_most(reg x, reg bound) { return _mm256_min_pd(bound, x); }
+OGIVE_INLINE reg reg_at_least(reg x, reg bound) { return _mm256_max_pd(bound, x); }
+
+OGIVE_INLINE reg reg_add_bits(reg a, reg b)
+{
+    return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(a), _mm256_castpd_si256(b)));
+}
+OGIVE_INLINE reg reg_sub_bits(reg a, reg b)
+{
+    return _mm256_castsi256_pd(_mm256_sub_epi64(_mm256_castpd_si256(a), _mm256_castpd_si256(b)));
+}
+OGIVE_INLINE reg reg_and_bits(reg a, reg b) { return _mm256_and_pd(a, b); }
+OGIVE_INLINE reg reg_or_bits(reg a, reg b) { return _mm256_or_pd(a, b); }
+OGIVE_INLINE reg reg_shift_left(reg a, int bits)
+{
+    return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(a), bits));
+}
+
+OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NEQ_UQ); }
+OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NGE_UQ); }
+OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
+{
+    __m256i common = _mm256_castpd_si256(_mm256_and_pd(a, b));
+    return _mm256_castsi256_pd(_mm256_cmpeq_epi64(common, _mm256_setzero_si256()));
+}
+OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return _mm256_or_pd(a, b); }
+OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return (uint32_t)_mm256_movemask_pd(m); }
+OGIVE_INLINE reg reg_select(reg_mask m, reg yes, reg no) { return _mm256_blendv_pd(no, yes, m); }
+
+typedef const double *reg_table;
+
+OGIVE_INLINE reg_table reg_table_load(const void *entries) { return (reg_table)entries; }
+/* Entry number (low four bits of index). */
+OGIVE_INLINE reg reg_table_get(reg_table t, reg index)
+{
+    __m256i low_bits = _mm256_and_si256(_mm256_castpd_si256(index), _mm256_set1_epi64x(15));
+    return _mm256_i64gather_pd(t, low_bits, 8);
+}
+
+/* Without a double-precision seed, division is the shortest way. */
+OGIVE_INLINE reg reg_reciprocal_28(reg d) { return _mm256_div_pd(_mm256_set1_pd(1.0), d); }
+OGIVE_INLINE reg reg_reciprocal_42(reg d) { return reg_reciprocal_28(d); }
+
+OGIVE_INLINE reg reg_load_f64(const void *from) { return _mm256_loadu_pd((const double *)from); }
+OGIVE_INLINE reg reg_load_f32(const void *from)
+{
+    return _mm256_cvtps_pd(_mm_loadu_ps((const float *)from));
+}
+OGIVE_INLINE reg reg_load_f16(const void *from)
+{
+    return _mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)from)));
+}
+OGIVE_INLINE void reg_store_f64(void *to, reg a) { _mm256_storeu_pd((double *)to, a); }
+OGIVE_INLINE void reg_store_f32(void *to, reg a) { _mm_storeu_ps((float *)to, _mm256_cvtpd_ps(a)); }
+/* a must be a double rounded to odd at float precision, see vd_store_f16. */
+OGIVE_INLINE void reg_store_f16(void *to, reg a)
+{
+    _mm_storel_epi64((__m128i *)to, _mm_cvtps_ph(_mm256_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
+}
+
+#include "pack.h"
+
+#endif

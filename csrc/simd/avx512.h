@@ -1,0 +1,115 @@
+/* The vocabulary in AVX-512 (F, DQ, BW, VL): one register is 8 doubles. */
+#ifndef OGIVE_SIMD_AVX512_H
+#define OGIVE_SIMD_AVX512_H
+
+#include "inline.h"
+
+#include <immintrin.h>
+#include <stdint.h>
+
+/* Registers in flight per value. With N(0, 4^2) in L2, 1 / 2 / 4 registers: MEASURE. */
+#ifndef SIMD_PACK
+#define SIMD_PACK 2
+#endif
+enum { REG_LANES = 8 };
+#define SIMD_FMA 1
+
+typedef __m512d reg;
+typedef __mmask8 reg_mask;
+
+OGIVE_INLINE reg reg_set(double value) { return _mm512_set1_pd(value); }
+
+OGIVE_INLINE reg reg_add(reg a, reg b) { return _mm512_add_pd(a, b); }
+OGIVE_INLINE reg reg_sub(reg a, reg b) { return _mm512_sub_pd(a, b); }
+OGIVE_INLINE reg reg_mul(reg a, reg b) { return _mm512_mul_pd(a, b); }
+OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return _mm512_fmadd_pd(a, b, c); }
+OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return _mm512_fmsub_pd(a, b, c); }
+OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return _mm512_fnmadd_pd(a, b, c); }
+OGIVE_INLINE reg reg_abs(reg a) { return _mm512_abs_pd(a); }
+
+/* A NaN x stays NaN: where an operand is NaN, x86 returns the second one. */
+OGIVE_INLINE reg reg_at_most(reg x, reg bound) { return _mm512_min_pd(bound, x); }
+OGIVE_INLINE reg reg_at_least(reg x, reg bound) { return _mm512_max_pd(bound, x); }
+
+OGIVE_INLINE reg reg_add_bits(reg a, reg b)
+{
+    return _mm512_castsi512_pd(_mm512_add_epi64(_mm512_castpd_si512(a), _mm512_castpd_si512(b)));
+}
+OGIVE_INLINE reg reg_sub_bits(reg a, reg b)
+{
+    return _mm512_castsi512_pd(_mm512_sub_epi64(_mm512_castpd_si512(a), _mm512_castpd_si512(b)));
+}
+OGIVE_INLINE reg reg_and_bits(reg a, reg b) { return _mm512_and_pd(a, b); }
+OGIVE_INLINE reg reg_or_bits(reg a, reg b) { return _mm512_or_pd(a, b); }
+OGIVE_INLINE reg reg_shift_left(reg a, int bits)
+{
+    return _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_castpd_si512(a), (unsigned)bits));
+}
+
+OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ); }
+OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b)
+{
+    return _mm512_cmp_pd_mask(a, b, _CMP_NGE_UQ);
+}
+OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
+{
+    return _mm512_testn_epi64_mask(_mm512_castpd_si512(a), _mm512_castpd_si512(b));
+}
+OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return (reg_mask)(a | b); }
+OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return m; }
+OGIVE_INLINE reg reg_select(reg_mask m, reg yes, reg no)
+{
+    return _mm512_mask_blend_pd(m, no, yes);
+}
+
+/* 16-entry tables live in two registers. */
+typedef struct {
+    __m512d low, high;
+} reg_table;
+
+OGIVE_INLINE reg_table reg_table_load(const void *entries)
+{
+    reg_table t = {_mm512_loadu_pd(entries), _mm512_loadu_pd((const double *)entries + 8)};
+    return t;
+}
+/* Entry number (low four bits of index). */
+OGIVE_INLINE reg reg_table_get(reg_table t, reg index)
+{
+    return _mm512_permutex2var_pd(t.low, _mm512_castpd_si512(index), t.high);
+}
+
+/* 1/d for normal d, 1 <= d < 2^1020: a 14-bit seed, then Newton (z) or Halley (z + z^2). */
+OGIVE_INLINE reg reg_reciprocal_28(reg d)
+{
+    reg q = _mm512_rcp14_pd(d), z = _mm512_fnmadd_pd(d, q, _mm512_set1_pd(1.0));
+    return _mm512_fmadd_pd(q, z, q);
+}
+OGIVE_INLINE reg reg_reciprocal_42(reg d)
+{
+    reg q = _mm512_rcp14_pd(d), z = _mm512_fnmadd_pd(d, q, _mm512_set1_pd(1.0));
+    return _mm512_fmadd_pd(q, _mm512_fmadd_pd(z, z, z), q);
+}
+
+OGIVE_INLINE reg reg_load_f64(const void *from) { return _mm512_loadu_pd(from); }
+OGIVE_INLINE reg reg_load_f32(const void *from)
+{
+    return _mm512_cvtps_pd(_mm256_loadu_ps((const float *)from));
+}
+OGIVE_INLINE reg reg_load_f16(const void *from)
+{
+    return _mm512_cvtps_pd(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from)));
+}
+OGIVE_INLINE void reg_store_f64(void *to, reg a) { _mm512_storeu_pd(to, a); }
+OGIVE_INLINE void reg_store_f32(void *to, reg a)
+{
+    _mm256_storeu_ps((float *)to, _mm512_cvtpd_ps(a));
+}
+/* a must be a double rounded to odd at float precision, see vd_store_f16. */
+OGIVE_INLINE void reg_store_f16(void *to, reg a)
+{
+    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(_mm512_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
+}
+
+#include "pack.h"
+
+#endif

@@ -1,0 +1,179 @@
+/* vd, the value that kernels compute with: SIMD_PACK registers side by side.
+ *
+ * Kernels are long dependency chains; several registers in flight fill the pipelines.
+ * Included at the end of each vocabulary, which defines reg, reg_mask and reg_*.
+ *
+ *   fma(a, b, c) = a b + c      fms(a, b, c) = a b - c      fnma(a, b, c) = c - a b
+ *
+ * are one instruction with one rounding where SIMD_FMA is 1, else rounded twice.
+ * Where a kernel needs the product exact, it says vd_residual. */
+#ifndef OGIVE_SIMD_PACK_H
+#define OGIVE_SIMD_PACK_H
+
+#include <string.h>
+
+typedef struct {
+    reg at[SIMD_PACK];
+} vd;
+typedef struct {
+    reg_mask at[SIMD_PACK];
+} vm;
+
+enum { VD_LANES = REG_LANES * SIMD_PACK };
+
+#define FOR_EACH_REG for (int i = 0; i < SIMD_PACK; i++)
+
+#define VD_UNARY(op)                                                                               \
+    OGIVE_INLINE vd vd_##op(vd a)                                                                  \
+    {                                                                                              \
+        vd result;                                                                                 \
+        FOR_EACH_REG result.at[i] = reg_##op(a.at[i]);                                             \
+        return result;                                                                             \
+    }
+#define VD_BINARY(op)                                                                              \
+    OGIVE_INLINE vd vd_##op(vd a, vd b)                                                            \
+    {                                                                                              \
+        vd result;                                                                                 \
+        FOR_EACH_REG result.at[i] = reg_##op(a.at[i], b.at[i]);                                    \
+        return result;                                                                             \
+    }
+#define VD_TERNARY(op)                                                                             \
+    OGIVE_INLINE vd vd_##op(vd a, vd b, vd c)                                                      \
+    {                                                                                              \
+        vd result;                                                                                 \
+        FOR_EACH_REG result.at[i] = reg_##op(a.at[i], b.at[i], c.at[i]);                           \
+        return result;                                                                             \
+    }
+#define VD_COMPARE(op)                                                                             \
+    OGIVE_INLINE vm vd_##op(vd a, vd b)                                                            \
+    {                                                                                              \
+        vm result;                                                                                 \
+        FOR_EACH_REG result.at[i] = reg_##op(a.at[i], b.at[i]);                                    \
+        return result;                                                                             \
+    }
+#define VD_LOAD(type)                                                                              \
+    OGIVE_INLINE vd vd_load_##type(const char *from)                                               \
+    {                                                                                              \
+        vd result;                                                                                 \
+        FOR_EACH_REG result.at[i] = reg_load_##type(from + i * REG_LANES * SIZE_##type);           \
+        return result;                                                                             \
+    }
+#define VD_STORE(type)                                                                             \
+    OGIVE_INLINE void vd_store_##type(char *to, vd a)                                              \
+    {                                                                                              \
+        FOR_EACH_REG reg_store_##type(to + i * REG_LANES * SIZE_##type, a.at[i]);                  \
+    }
+
+enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2 };
+
+OGIVE_INLINE vd vd_set(double value)
+{
+    vd result;
+    FOR_EACH_REG result.at[i] = reg_set(value);
+    return result;
+}
+OGIVE_INLINE vd vd_set_bits(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return vd_set(value);
+}
+
+VD_BINARY(add)
+VD_BINARY(sub)
+VD_BINARY(mul)
+VD_TERNARY(fma)
+VD_TERNARY(fms)
+VD_TERNARY(fnma)
+VD_UNARY(abs)
+VD_UNARY(reciprocal_28) /* relative error below 2^-27.9 */
+VD_UNARY(reciprocal_42) /* relative error below 2^-41.9 */
+
+/* The bound where x exceeds it; NaN stays. */
+VD_BINARY(at_most)
+VD_BINARY(at_least)
+
+VD_BINARY(add_bits)
+VD_BINARY(sub_bits)
+VD_BINARY(and_bits)
+VD_BINARY(or_bits)
+
+OGIVE_INLINE vd vd_shift_left(vd a, int bits)
+{
+    FOR_EACH_REG a.at[i] = reg_shift_left(a.at[i], bits);
+    return a;
+}
+
+/* c + a b, exact but for one rounding of the sum, where c is so near to -a b that c plus
+ * the rounded product is exact. */
+#if SIMD_FMA
+OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fma(a, b, c); }
+OGIVE_INLINE vd vd_residual_neg(vd a, vd b, vd c) { return vd_fnma(a, b, c); }
+#else
+VD_TERNARY(residual)
+VD_TERNARY(residual_neg) /* c - a b */
+#endif
+
+/* Comparisons; both are true for NaN. */
+VD_COMPARE(differs)
+VD_COMPARE(not_at_least)
+VD_COMPARE(no_common_bits)
+
+OGIVE_INLINE vm vm_or(vm a, vm b)
+{
+    FOR_EACH_REG a.at[i] = reg_mask_or(a.at[i], b.at[i]);
+    return a;
+}
+OGIVE_INLINE vm vm_none(void)
+{
+    vm none;
+    memset(&none, 0, sizeof none);
+    return none;
+}
+/* One bit a lane, the first lane lowest. */
+OGIVE_INLINE uint32_t vm_bits(vm m)
+{
+    uint32_t bits = 0;
+    FOR_EACH_REG bits |= reg_mask_bits(m.at[i]) << (i * REG_LANES);
+    return bits;
+}
+OGIVE_INLINE vd vd_select(vm m, vd yes, vd no)
+{
+    FOR_EACH_REG no.at[i] = reg_select(m.at[i], yes.at[i], no.at[i]);
+    return no;
+}
+
+OGIVE_INLINE vd vd_table_get(reg_table table, vd index)
+{
+    FOR_EACH_REG index.at[i] = reg_table_get(table, index.at[i]);
+    return index;
+}
+
+/* sum + lost, |lost| <= ulp(sum)/2, cut so that the last bit is 1 unless it is exact. */
+OGIVE_INLINE vd vd_round_to_odd(vd sum, vd lost)
+{
+    const vd zero = vd_set(0.0), last_bit = vd_set_bits(1);
+    vd away = vd_or_bits(sum, last_bit);
+    vd toward_zero = vd_or_bits(vd_sub_bits(sum, last_bit), last_bit);
+    vd odd = vd_select(vd_not_at_least(vd_mul(sum, lost), zero), toward_zero, away);
+    return vd_select(vd_differs(lost, zero), odd, sum);
+}
+
+VD_LOAD(f64)
+VD_LOAD(f32)
+VD_LOAD(f16)
+VD_STORE(f64)
+VD_STORE(f32)
+
+/* Rounds once, through float: rounding to odd (sticky last bit) at float's 24 bits loses
+ * nothing that half's 11 bits could see (S. Boldo, G. Melquiond 2008). */
+OGIVE_INLINE void vd_store_f16(char *to, vd a)
+{
+    const vd below = vd_set_bits((UINT64_C(1) << 29) - 1);
+    const vd kept = vd_set_bits(~((UINT64_C(1) << 29) - 1));
+    vd sticky = vd_add_bits(vd_and_bits(a, below), below);
+    a = vd_and_bits(vd_or_bits(a, sticky), kept);
+    FOR_EACH_REG reg_store_f16(to + i * REG_LANES * SIZE_f16, a.at[i]);
+}
+
+#endif

@@ -1,0 +1,85 @@
+"""Build the one extension: the Cython loops and the kernels of csrc."""
+
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+SOURCES = ["dispatch", "accurate/multiword"]
+# MSVC chooses instructions per file, the others by pragma.
+ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"], "neon": []}
+
+# Without the stable ABI (free-threaded Python has none) the wheel is for one Python only.
+LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+
+class BuildKernels(build_ext):
+    """Build with the compiler's flags for exact arithmetic; go on without where that fails."""
+
+    def build_extension(self, ext):
+        """Compile, with per-file flags on MSVC."""
+        if self.compiler.compiler_type == "msvc":
+            compile_one = self.compiler.compile
+
+            def compile_each(sources, **options):
+                flags = options.pop("extra_postargs", None) or []
+                return [
+                    compiled
+                    for source in sources
+                    for compiled in compile_one(
+                        [source],
+                        **options,
+                        extra_postargs=[*flags, *ISA_FLAGS_OF_MSVC.get(Path(source).stem, [])],
+                    )
+                ]
+
+            self.compiler.compile = compile_each
+            ext.extra_compile_args = ["/O2", "/fp:precise"]
+        else:
+            # Contraction to fma would change the bits from machine to machine.
+            ext.extra_compile_args = ["-O3", "-ffp-contract=off"]
+        super().build_extension(ext)
+
+    def run(self):
+        """Build, and say it where the kernels are missing after all."""
+        super().run()
+        missing = [
+            ext.name
+            for ext in self.extensions
+            if not Path(self.get_ext_fullpath(ext.name)).exists()
+        ]
+        if missing and not self.inplace and not self.editable_mode:
+            print(
+                "ogive: WARNING: no working C compiler, so this installs the slow pure NumPy "
+                "version. Install a C compiler and run pip install again for the fast one.",
+                file=sys.stderr,
+            )
+
+
+kernels = Extension(
+    "ogive._kernels",
+    sources=[
+        "src/ogive/_kernels.pyx",
+        *(f"csrc/{name}.c" for name in SOURCES),
+        *(f"csrc/isa/{isa}.c" for isa in ISA_FLAGS_OF_MSVC),
+    ],
+    depends=[str(path) for path in sorted(Path("csrc").rglob("*.h"))],
+    include_dirs=["csrc", numpy.get_include()],
+    define_macros=[
+        ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+        ("NPY_TARGET_VERSION", "NPY_1_25_API_VERSION"),
+        *([("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else []),
+    ],
+    py_limited_api=LIMITED_API,
+    optional=True,
+)
+
+setup(
+    ext_modules=cythonize([kernels]),
+    cmdclass={"build_ext": BuildKernels},
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
+)

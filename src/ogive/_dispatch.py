@@ -1,0 +1,75 @@
+"""The choice of backend at import, and what is told about it."""
+
+import os
+import platform
+import sys
+import warnings
+
+import numpy as np
+
+from ogive import fallback
+
+try:
+    from ogive import _kernels
+except ModuleNotFoundError as error:
+    if error.name != "ogive._kernels":
+        raise
+    _kernels = None
+
+HOW_TO_GET_THE_FAST_ONE = (
+    "ogive runs in pure NumPy, many times slower and not correctly rounded: it was installed "
+    "without a working C compiler. Install one (Debian: gcc; macOS: xcode-select --install; "
+    "Windows: Visual Studio Build Tools), then install ogive again with "
+    "`pip install --force-reinstall --no-cache-dir`."
+)
+
+
+def runs_here():
+    """Return the names of the backends that can be chosen here, best first."""
+    return [*(_kernels.runs_here() if _kernels else []), "numpy"]
+
+
+def _choose():
+    """Return the backend's name: the one in OGIVE_ISA, else the best."""
+    isa = os.environ.get("OGIVE_ISA")
+    possible = runs_here()
+    if not isa:
+        if not _kernels:
+            warnings.warn(HOW_TO_GET_THE_FAST_ONE, RuntimeWarning, stacklevel=4)
+        return possible[0]
+    if isa not in possible:
+        raise ImportError(
+            f"OGIVE_ISA={isa!r} is not a backend that runs here; possible: {', '.join(possible)}"
+        )
+    return isa
+
+
+isa = _choose()
+functions = dict(fallback.FUNCTIONS) if isa == "numpy" else _kernels.ufuncs(isa)
+
+
+def show_config():
+    """Print versions, backend, compiler and machine, to go with a bug report.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> ogive.show_config()  # doctest: +ELLIPSIS
+    ogive ...
+    """
+    from ogive import __version__
+
+    rows = {
+        "ogive": __version__,
+        "backend": isa,
+        "runs here": ", ".join(runs_here()),
+        "built in": ", ".join([*(_kernels.built_in() if _kernels else []), "numpy"]),
+        "compiler": _kernels.compiler() if _kernels else "none",
+        "NumPy": np.__version__,
+        "Python": sys.version.split()[0],
+        "machine": f"{platform.machine()}, {platform.system()}",
+    }
+    width = max(map(len, rows))
+    print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
+    if isa == "numpy" and not _kernels:
+        print(HOW_TO_GET_THE_FAST_ONE)
