@@ -173,8 +173,6 @@ static int compare_with_midpoint(double a, int x_positive, int power, double bel
 static int exceeds(double x, int x_positive, int power, double below)
 {
     double a = x < 0 ? -x : x;
-    if (!(a < 746.0))
-        a = 746.0; /* e^-746 < 2^-1076: on the same side of every midpoint as what is beyond */
     for (int precision = LOWEST_PRECISION; precision <= HIGHEST_PRECISION; precision *= 2) {
         int order = compare_with_midpoint(a, x_positive, power, below, precision);
         if (order)

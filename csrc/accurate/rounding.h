@@ -16,10 +16,12 @@ typedef struct {
 } scaled_dd;
 
 typedef struct {
-    /* f(x) with a relative error below PHASE2_ERROR, any x but NaN. */
+    /* f(x) with a relative error below PHASE2_ERROR, |x| <= bound. */
     scaled_dd (*phase2)(double x);
     /* Whether f(x) lies above the midpoint of `below` and the next larger double. */
     int (*phase3)(double x, double below);
+    /* f rounds to these beyond -bound and beyond bound. */
+    double bound, limit_below, limit_above;
 } accurate_function;
 
 #define PHASE2_ERROR 0x1p-98
@@ -60,6 +62,8 @@ OGIVE_INLINE double accurate_f64(const accurate_function *f, double x, int first
 {
     if (x != x)
         return NAN;
+    if (fabs(x) > f->bound)
+        return x < 0 ? f->limit_below : f->limit_above;
     scaled_dd value = f->phase2(x);
 
     /* Below the normal range the sum above rounds at 2^-53 of the last unit, 2^-1074. */
@@ -81,6 +85,8 @@ OGIVE_INLINE float accurate_f32(const accurate_function *f, double x)
 {
     if (x != x)
         return (float)NAN;
+    if (fabs(x) > f->bound)
+        return (float)(x < 0 ? f->limit_below : f->limit_above);
     scaled_dd value = f->phase2(x);
     if (value.exponent < -200)
         return 0.0f;

@@ -25,11 +25,10 @@
 #include "multiword.h"
 #include "rounding.h"
 
-/* e^-746 < 2^-1076, a quarter of the smallest subnormal: larger |x|, infinity among them, are as
- * good as 746. */
-#define PHASE2_BOUND 746.0
+/* e^-746 < 2^-1076, a quarter of the smallest subnormal. */
+#define SIGMOID_BOUND 746.0
 
-/* e^-a, 0 <= a <= PHASE2_BOUND. */
+/* e^-a, 0 <= a <= SIGMOID_BOUND. */
 OGIVE_INLINE scaled_dd exp_neg_dd(double a)
 {
     const double magic = 0x1.8p+52; /* rounds to an integer, see ROUND_TO_INTEGER */
@@ -66,15 +65,9 @@ OGIVE_INLINE dd one_plus(scaled_dd e)
     return e.value.high * scale > 1.0 ? dd_add(scaled, one) : dd_add(one, scaled);
 }
 
-OGIVE_INLINE double bounded_distance(double x)
-{
-    double distance = fabs(x);
-    return distance < PHASE2_BOUND ? distance : PHASE2_BOUND;
-}
-
 OGIVE_COLD scaled_dd sigmoid_phase2(double x)
 {
-    scaled_dd e = exp_neg_dd(bounded_distance(x));
+    scaled_dd e = exp_neg_dd(fabs(x));
     dd denominator = one_plus(e);
     if (x >= 0) {
         e.value = (dd){1.0, 0.0};
@@ -86,14 +79,15 @@ OGIVE_COLD scaled_dd sigmoid_phase2(double x)
 
 OGIVE_COLD scaled_dd sigmoid_grad_phase2(double x)
 {
-    scaled_dd e = exp_neg_dd(bounded_distance(x));
+    scaled_dd e = exp_neg_dd(fabs(x));
     dd denominator = one_plus(e);
     e.value = dd_divide(dd_divide(e.value, denominator), denominator);
     return e;
 }
 
-static const accurate_function sigmoid_accurate = {sigmoid_phase2, ogive_sigmoid_exceeds};
-static const accurate_function sigmoid_grad_accurate = {sigmoid_grad_phase2,
-                                                        ogive_sigmoid_grad_exceeds};
+static const accurate_function sigmoid_accurate = {sigmoid_phase2, ogive_sigmoid_exceeds,
+                                                   SIGMOID_BOUND, 0.0, 1.0};
+static const accurate_function sigmoid_grad_accurate = {
+    sigmoid_grad_phase2, ogive_sigmoid_grad_exceeds, SIGMOID_BOUND, 0.0, 0.0};
 
 #endif

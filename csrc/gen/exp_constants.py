@@ -100,7 +100,7 @@ def header():
     """Return the text of the header."""
     step = mp.log(2) / 16
     half = step / 2 * (1 + mpf(2) ** -36)
-    step_high, step_low = split(step, 37, 53)
+    step_high, step_tail = split(step, 53, 53)
     quick, quick_error = remez(exp_tail, 5, half, lambda r: abs(r) ** 3 / 2)
     narrow, narrow_error = remez(mp.exp, 4, half, lambda r: mp.exp(-r))
     quick_table = power_table(16)
@@ -120,9 +120,8 @@ def header():
         "#include <stdint.h>",
         "",
         define("EXP_STEPS_PER_UNIT", 1 / step, "16/ln2"),
-        define("EXP_STEP", step, "ln2/16"),
-        define("EXP_STEP_HIGH", step_high, "ln2/16 to 37 bits, exact times a 16-bit k"),
-        define("EXP_STEP_LOW", step_low, "ln2/16 - EXP_STEP_HIGH"),
+        define("EXP_STEP", step_high, "ln2/16"),
+        define("EXP_STEP_TAIL", step_tail, "ln2/16 - EXP_STEP"),
         "",
         "/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + ... + C5 r^5) for |r| <= ln2/32:",
         f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(quick_error, 2), 5)} */",

@@ -6,9 +6,8 @@
 #include <stdint.h>
 
 #define EXP_STEPS_PER_UNIT 0x1.71547652b82fep+4 /* 23.083120654223415: 16/ln2 */
-#define EXP_STEP 0x1.62e42fefa39efp-5 /* 0.043321698784996582: ln2/16 */
-#define EXP_STEP_HIGH 0x1.62e42fefa0000p-5 /* 0.04332169878489367: ln2/16 to 37 bits, exact times a 16-bit k */
-#define EXP_STEP_LOW 0x1.cf79abc9e3b3ap-44 /* 1.0291218489310676e-13: ln2/16 - EXP_STEP_HIGH */
+#define EXP_STEP 0x1.62e42fefa39efp-5 /* 0.04332169878499658: ln2/16 */
+#define EXP_STEP_TAIL 0x1.abc9e3b39803fp-60 /* 1.4494042586539372e-18: ln2/16 - EXP_STEP */
 
 /* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + ... + C5 r^5) for |r| <= ln2/32:
  * minimax (Remez), absolute error below 2^-75.655 */

@@ -15,7 +15,11 @@
 #define QUICK_ERROR 0x1.2p-66
 #define NARROW_ERROR 0x1p-38
 
-#define FLOAT_SMALLEST_NORMAL 0x1p-126
+/* A narrow kernel need only be right for |x| <= NARROW_BOUND: e^-104 < 2^-150, half of float32's
+ * smallest subnormal, so that beyond it float32 results change no more. Up to NARROW_NORMAL,
+ * e^-87 > 2^-126, they are normal. */
+#define NARROW_BOUND 104.0
+#define NARROW_NORMAL 87.0
 
 enum { BLOCK = 1024, MAX_OUTPUTS = 2 };
 
@@ -94,16 +98,19 @@ OGIVE_INLINE void mend_f64(const doubtful *doubt, char *const *out, int outputs,
     }
 }
 
-/* The lanes of y, correct to NARROW_ERROR, that could round either way to float: those whose
- * 29 bits below float's 24 lie within 2^53 NARROW_ERROR of a half, and those below the normal
- * range (or NaN), where the half lies elsewhere. */
+OGIVE_INLINE vd narrow_bounded(vd x)
+{
+    return vd_at_least(vd_at_most(x, vd_set(NARROW_BOUND)), vd_set(-NARROW_BOUND));
+}
+
+/* The lanes of y, correct to NARROW_ERROR and a normal float, that could round either way: those
+ * whose 29 bits below float's 24 lie within 2^53 NARROW_ERROR of a half. */
 OGIVE_INLINE vm near_tie_f32(vd y)
 {
     const uint64_t width = UINT64_C(1) << 15, half = UINT64_C(1) << 28;
     const vd shift = vd_set_bits(width - half);
     const vd rest = vd_set_bits((2 * half - 1) & ~(2 * width - 1));
-    return vm_or(vd_no_common_bits(vd_add_bits(y, shift), rest),
-                 vd_not_at_least(vd_abs(y), vd_set(FLOAT_SMALLEST_NORMAL)));
+    return vd_no_common_bits(vd_add_bits(y, shift), rest);
 }
 
 /* Rounds both ends of the error interval, which decides below the normal range as well. */
@@ -113,7 +120,7 @@ OGIVE_INLINE void mend_f32(const doubtful *doubt, char *const *out, int outputs,
     double x[VD_LANES];
     vd y[MAX_OUTPUTS];
     vd_store_f64((char *)x, doubt->x);
-    narrow(doubt->x, y);
+    narrow(narrow_bounded(doubt->x), y);
     for (int o = 0; o < outputs; o++) {
         float low[VD_LANES], high[VD_LANES];
         vd_store_f32((char *)low, vd_mul(y[o], vd_set(1 - NARROW_ERROR)));
@@ -157,14 +164,14 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     OGIVE_INLINE vm name##_quick_f32(vd x, vd *y)                                                  \
     {                                                                                              \
         name##_narrow(x, y);                                                                       \
-        vm doubt = near_tie_f32(y[0]);                                                             \
-        for (int o = 1; o < outputs; o++)                                                          \
+        vm doubt = vd_not_at_least(vd_set(NARROW_NORMAL), vd_abs(x));                              \
+        for (int o = 0; o < outputs; o++)                                                          \
             doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
         return doubt;                                                                              \
     }                                                                                              \
     OGIVE_INLINE vm name##_quick_f16(vd x, vd *y)                                                  \
     {                                                                                              \
-        name##_narrow(x, y);                                                                       \
+        name##_narrow(narrow_bounded(x), y);                                                       \
         for (int o = 0; o < outputs; o++)                                                          \
             y[o] = vd_select(vd_differs(x, x), vd_set(NAN), y[o]);                                 \
         return vm_none();                                                                          \

@@ -18,6 +18,8 @@ static double y_minus_square(double y)
 {
     if (fabs(y) < 0x1p-60)
         return y; /* y^2 is below y's rounding error */
+    if (fabs(y) >= 0x1p512)
+        return -INFINITY; /* the exact value rounds to it from here on */
     /* Above 2^400, y^2 may overflow halfway: with y' = y 2^-400, y - y^2 = (y' 2^-400 - y'^2)
      * 2^800. */
     double scale = fabs(y) < 0x1p400 ? 1.0 : 0x1p-400;

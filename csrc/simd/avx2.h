@@ -21,6 +21,7 @@ OGIVE_INLINE reg reg_set(double value) { return _mm256_set1_pd(value); }
 OGIVE_INLINE reg reg_add(reg a, reg b) { return _mm256_add_pd(a, b); }
 OGIVE_INLINE reg reg_sub(reg a, reg b) { return _mm256_sub_pd(a, b); }
 OGIVE_INLINE reg reg_mul(reg a, reg b) { return _mm256_mul_pd(a, b); }
+OGIVE_INLINE reg reg_div(reg a, reg b) { return _mm256_div_pd(a, b); }
 OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return _mm256_fmadd_pd(a, b, c); }
 OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return _mm256_fmsub_pd(a, b, c); }
 OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return _mm256_fnmadd_pd(a, b, c); }
@@ -40,9 +41,9 @@ OGIVE_INLINE reg reg_sub_bits(reg a, reg b)
 }
 OGIVE_INLINE reg reg_and_bits(reg a, reg b) { return _mm256_and_pd(a, b); }
 OGIVE_INLINE reg reg_or_bits(reg a, reg b) { return _mm256_or_pd(a, b); }
-OGIVE_INLINE reg reg_shift_left(reg a, int bits)
+OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
 {
-    return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(a), bits));
+    return reg_sub_bits(a, _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(b), bits)));
 }
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NEQ_UQ); }
@@ -65,10 +66,6 @@ OGIVE_INLINE reg reg_table_get(reg_table t, reg index)
     __m256i low_bits = _mm256_and_si256(_mm256_castpd_si256(index), _mm256_set1_epi64x(15));
     return _mm256_i64gather_pd(t, low_bits, 8);
 }
-
-/* Without a double-precision seed, division is the shortest way. */
-OGIVE_INLINE reg reg_reciprocal_28(reg d) { return _mm256_div_pd(_mm256_set1_pd(1.0), d); }
-OGIVE_INLINE reg reg_reciprocal_42(reg d) { return reg_reciprocal_28(d); }
 
 OGIVE_INLINE reg reg_load_f64(const void *from) { return _mm256_loadu_pd((const double *)from); }
 OGIVE_INLINE reg reg_load_f32(const void *from)

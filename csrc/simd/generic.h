@@ -22,6 +22,7 @@ OGIVE_INLINE reg reg_set(double value) { return value; }
 OGIVE_INLINE reg reg_add(reg a, reg b) { return a + b; }
 OGIVE_INLINE reg reg_sub(reg a, reg b) { return a - b; }
 OGIVE_INLINE reg reg_mul(reg a, reg b) { return a * b; }
+OGIVE_INLINE reg reg_div(reg a, reg b) { return a / b; }
 #if SIMD_FMA
 OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return fma(a, b, c); }
 OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return fma(a, b, -c); }
@@ -33,9 +34,8 @@ OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return c - a * b; }
 OGIVE_INLINE reg reg_residual(reg a, reg b, reg c)
 {
     double product = a * b;
-    return (c + product) + product_error(a, b, product);
+    return (product - c) + product_error(a, b, product);
 }
-OGIVE_INLINE reg reg_residual_neg(reg a, reg b, reg c) { return reg_residual(-a, b, c); }
 #endif
 OGIVE_INLINE reg reg_abs(reg a) { return fabs(a); }
 
@@ -46,7 +46,10 @@ OGIVE_INLINE reg reg_add_bits(reg a, reg b) { return from_bits(bits_of(a) + bits
 OGIVE_INLINE reg reg_sub_bits(reg a, reg b) { return from_bits(bits_of(a) - bits_of(b)); }
 OGIVE_INLINE reg reg_and_bits(reg a, reg b) { return from_bits(bits_of(a) & bits_of(b)); }
 OGIVE_INLINE reg reg_or_bits(reg a, reg b) { return from_bits(bits_of(a) | bits_of(b)); }
-OGIVE_INLINE reg reg_shift_left(reg a, int bits) { return from_bits(bits_of(a) << bits); }
+OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
+{
+    return from_bits(bits_of(a) - (bits_of(b) << bits));
+}
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return a != b; }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b) { return !(a >= b); }
@@ -64,9 +67,6 @@ OGIVE_INLINE reg reg_table_get(reg_table t, reg index)
     memcpy(&entry, t + 8 * (bits_of(index) & 15), sizeof entry);
     return entry;
 }
-
-OGIVE_INLINE reg reg_reciprocal_28(reg d) { return 1.0 / d; }
-OGIVE_INLINE reg reg_reciprocal_42(reg d) { return 1.0 / d; }
 
 OGIVE_INLINE reg reg_load_f64(const void *from)
 {

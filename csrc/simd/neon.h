@@ -22,6 +22,7 @@ OGIVE_INLINE reg reg_set(double value) { return vdupq_n_f64(value); }
 OGIVE_INLINE reg reg_add(reg a, reg b) { return vaddq_f64(a, b); }
 OGIVE_INLINE reg reg_sub(reg a, reg b) { return vsubq_f64(a, b); }
 OGIVE_INLINE reg reg_mul(reg a, reg b) { return vmulq_f64(a, b); }
+OGIVE_INLINE reg reg_div(reg a, reg b) { return vdivq_f64(a, b); }
 OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return vfmaq_f64(c, a, b); }
 OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return vfmaq_f64(vnegq_f64(c), a, b); }
 OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return vfmsq_f64(c, a, b); }
@@ -49,9 +50,10 @@ OGIVE_INLINE reg reg_or_bits(reg a, reg b)
 {
     return reg_of_integer(vorrq_u64(reg_integer(a), reg_integer(b)));
 }
-OGIVE_INLINE reg reg_shift_left(reg a, int bits)
+OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
 {
-    return reg_of_integer(vshlq_u64(reg_integer(a), vdupq_n_s64(bits)));
+    uint64x2_t shifted = vshlq_u64(reg_integer(b), vdupq_n_s64(bits));
+    return reg_of_integer(vsubq_u64(reg_integer(a), shifted));
 }
 
 OGIVE_INLINE reg_mask reg_not(reg_mask m)
@@ -81,10 +83,6 @@ OGIVE_INLINE reg reg_table_get(reg_table t, reg index)
     return vcombine_f64(vld1_f64(t + (vgetq_lane_u64(i, 0) & 15)),
                         vld1_f64(t + (vgetq_lane_u64(i, 1) & 15)));
 }
-
-/* The estimate has 8 bits only: division is shorter than three Newton steps. */
-OGIVE_INLINE reg reg_reciprocal_28(reg d) { return vdivq_f64(vdupq_n_f64(1.0), d); }
-OGIVE_INLINE reg reg_reciprocal_42(reg d) { return reg_reciprocal_28(d); }
 
 OGIVE_INLINE reg reg_load_f64(const void *from)
 {

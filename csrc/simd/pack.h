@@ -82,13 +82,11 @@ OGIVE_INLINE vd vd_set_bits(uint64_t bits)
 VD_BINARY(add)
 VD_BINARY(sub)
 VD_BINARY(mul)
+VD_BINARY(div)
 VD_TERNARY(fma)
 VD_TERNARY(fms)
 VD_TERNARY(fnma)
 VD_UNARY(abs)
-VD_UNARY(reciprocal_28) /* relative error below 2^-27.9 */
-VD_UNARY(reciprocal_42) /* relative error below 2^-41.9 */
-
 /* The bound where x exceeds it; NaN stays. */
 VD_BINARY(at_most)
 VD_BINARY(at_least)
@@ -98,20 +96,20 @@ VD_BINARY(sub_bits)
 VD_BINARY(and_bits)
 VD_BINARY(or_bits)
 
-OGIVE_INLINE vd vd_shift_left(vd a, int bits)
+/* a - (b << bits), as integers. One step, because b << bits on its own may be a signalling NaN,
+ * which changes in x87 registers. */
+OGIVE_INLINE vd vd_sub_shifted(vd a, vd b, int bits)
 {
-    FOR_EACH_REG a.at[i] = reg_shift_left(a.at[i], bits);
+    FOR_EACH_REG a.at[i] = reg_sub_shifted(a.at[i], b.at[i], bits);
     return a;
 }
 
-/* c + a b, exact but for one rounding of the sum, where c is so near to -a b that c plus
- * the rounded product is exact. */
+/* a b - c, exact but for one rounding of the difference, where c is so near to a b that the rounded
+ * product minus c is exact. */
 #if SIMD_FMA
-OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fma(a, b, c); }
-OGIVE_INLINE vd vd_residual_neg(vd a, vd b, vd c) { return vd_fnma(a, b, c); }
+OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fms(a, b, c); }
 #else
 VD_TERNARY(residual)
-VD_TERNARY(residual_neg) /* c - a b */
 #endif
 
 /* Comparisons; both are true for NaN. */
@@ -170,9 +168,9 @@ VD_STORE(f32)
 OGIVE_INLINE void vd_store_f16(char *to, vd a)
 {
     const vd below = vd_set_bits((UINT64_C(1) << 29) - 1);
-    const vd kept = vd_set_bits(~((UINT64_C(1) << 29) - 1));
-    vd sticky = vd_add_bits(vd_and_bits(a, below), below);
-    a = vd_and_bits(vd_or_bits(a, sticky), kept);
+    const vd kept = vd_set_bits(~((UINT64_C(1) << 29) - 1)), last_kept = vd_set_bits(1 << 29);
+    vd sticky = vd_and_bits(vd_add_bits(vd_and_bits(a, below), below), last_kept);
+    a = vd_or_bits(vd_and_bits(a, kept), sticky);
     FOR_EACH_REG reg_store_f16(to + i * REG_LANES * SIZE_f16, a.at[i]);
 }
 
