@@ -52,10 +52,10 @@ class BuildKernels(build_ext):
             for ext in self.extensions
             if not Path(self.get_ext_fullpath(ext.name)).exists()
         ]
-        if missing and not self.inplace and not self.editable_mode:
+        if missing and not self.editable_mode:
             print(
-                "ogive: WARNING: no working C compiler, so this installs the slow pure NumPy "
-                "version. Install a C compiler and run pip install again for the fast one.",
+                "ogive: WARNING: no working C compiler, so this is the slow pure NumPy version. "
+                "Install a C compiler and run pip install again for the fast one.",
                 file=sys.stderr,
             )
 
@@ -75,11 +75,12 @@ kernels = Extension(
         *([("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else []),
     ],
     py_limited_api=LIMITED_API,
-    optional=True,
 )
+[kernels] = cythonize([kernels])
+kernels.optional = True  # cythonize forgets it: without a compiler the install goes on
 
 setup(
-    ext_modules=cythonize([kernels]),
+    ext_modules=[kernels],
     cmdclass={"build_ext": BuildKernels},
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
 )

@@ -3,6 +3,7 @@
 import errno
 import json
 import math
+import os
 import subprocess
 import sys
 import textwrap
@@ -18,16 +19,19 @@ from ogive import _apply, _bench, _files, _selfcheck
 BLOCK = 64  # elements; small, so that small files have many blocks
 
 
+# Naming the backend keeps an import without the extension from warning on stderr.
+ENVIRONMENT = {**os.environ, "OGIVE_ISA": ogive.isa}
+
+
 def run(*args, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "ogive", *map(str, args)], capture_output=True, text=True, cwd=cwd
-    )
+    command = [sys.executable, "-m", "ogive", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=ENVIRONMENT)
 
 
 def run_code(code, *args):
     """Run Python code in a process of its own, where it may patch and be killed."""
     command = [sys.executable, "-c", textwrap.dedent(code), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
 
 
 def assert_refused(result, *mentions):
@@ -483,7 +487,9 @@ def test_replacing_names_the_file_in_errors(target):
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes of this kind on Windows")
 def test_reader_that_leaves_early_gets_no_traceback():
     command = [sys.executable, "-m", "ogive", "--quick"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
         process.stdout.close()
         errors = process.stderr.read()
     assert errors == b""

@@ -10,7 +10,7 @@ import numpy as np
 from ogive import fallback
 
 try:
-    from ogive import _kernels
+    import ogive._kernels as _kernels
 except ModuleNotFoundError as error:
     if error.name != "ogive._kernels":
         raise
