@@ -2,7 +2,6 @@
 # cython: freethreading_compatible=True
 """The compiled ufuncs: loops over buffers around the kernels of csrc."""
 
-cimport cython
 from cpython.mem cimport PyMem_Malloc
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport memcpy

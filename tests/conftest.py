@@ -1,0 +1,54 @@
+"""Fixtures of the functions on every backend, and how many random inputs are tried."""
+
+import warnings
+
+import pytest
+
+with warnings.catch_warnings():
+    # Without a compiled extension the first import says so; the tests run on NumPy all the same.
+    warnings.filterwarnings("ignore", "ogive runs in pure NumPy", RuntimeWarning)
+    import ogive
+
+from helpers import BACKENDS, ufuncs
+
+from ogive.fallback import FUNCTIONS
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--samples",
+        type=int,
+        default=10**5,
+        help="random inputs for each function, dtype and backend (default: %(default)s)",
+    )
+
+
+@pytest.fixture(scope="session")
+def samples(request):
+    return request.config.getoption("--samples")
+
+
+@pytest.fixture(params=FUNCTIONS)
+def name(request):
+    """The name of each function."""
+    return request.param
+
+
+@pytest.fixture(params=BACKENDS)
+def isa(request):
+    """The name of each compiled backend that this processor runs."""
+    return request.param
+
+
+@pytest.fixture
+def function(isa, name):
+    """Each compiled ufunc on each backend."""
+    return ufuncs(isa)[name]
+
+
+@pytest.fixture
+def public_ufunc(name):
+    """Each function of the package itself."""
+    if ogive.isa == "numpy":
+        pytest.skip("ogive runs in pure NumPy here, so its functions are no ufuncs")
+    return getattr(ogive, name)

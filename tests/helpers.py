@@ -1,0 +1,188 @@
+"""What several test files share: backends, inputs, comparisons, and ufunc loops called alone."""
+
+import ctypes
+import functools
+
+import numpy as np
+import pytest
+
+try:
+    import ogive._kernels as kernels
+except ModuleNotFoundError as error:
+    if error.name != "ogive._kernels":
+        raise
+    kernels = None
+
+KERNEL_FLOATS = [np.float16, np.float32, np.float64]
+FLOATS = [*KERNEL_FLOATS, np.longdouble]
+EVERY_FLOAT16 = np.arange(2**16, dtype=np.uint16).view(np.float16)
+
+BACKENDS = (
+    kernels.runs_here()
+    if kernels
+    else [pytest.param(None, marks=pytest.mark.skip(reason="ogive has no compiled extension here"))]
+)
+
+every_dtype = pytest.mark.parametrize("dtype", FLOATS)
+every_kernel_dtype = pytest.mark.parametrize("dtype", KERNEL_FLOATS)
+
+
+@functools.cache
+def ufuncs(isa, phase=1):
+    """{name: ufunc} of a backend, made once: a ufunc is never freed."""
+    return kernels.ufuncs(isa, phase)
+
+
+# Inputs
+
+
+def inputs(dtype, size=20_000):
+    """Numbers of all magnitudes, and as many where the results are neither 0 nor 1."""
+    rng = np.random.default_rng(20240229)
+    limits = np.finfo(dtype)
+    mantissas = rng.uniform(-1, 1, size).astype(dtype)
+    exponents = rng.integers(limits.minexp - limits.nmant, limits.maxexp, size)
+    zero_below = (limits.nmant - limits.minexp + 2) * np.log(dtype(2))
+    near_one = (limits.nmant + 3) * np.log(dtype(2))
+    return np.concatenate(
+        [
+            np.ldexp(mantissas, exponents).astype(dtype),
+            rng.uniform(-1, 1, size).astype(dtype) * zero_below,
+            rng.uniform(-1, 1, size).astype(dtype) * near_one,
+            rng.uniform(-1, 1, size).astype(dtype),
+        ]
+    )
+
+
+@functools.cache
+def hard_spots(dtype):
+    """Where results leave 0, 1/2 and 1, are near a tie, subnormal, or cross a power of two."""
+    limits = np.finfo(dtype)
+    # Every power of two, but of the 16,510 of a longdouble each 15th.
+    powers = np.arange(limits.minexp - limits.nmant, limits.nmant + 3)
+    powers = powers[:: 1 + powers.size // 2000]
+    wide = np.longdouble
+    first = np.arange(2, 70, dtype=wide)
+    odd = np.arange(1, 64, 2, dtype=wide)
+    spots = np.concatenate(
+        [
+            powers * np.log(wide(2)),
+            np.ldexp(wide(1), powers),
+            np.log(2**first - 1),  # s(-x) is a power of two
+            2 * np.arccosh(2 ** (first / 2 - 1)),  # s'(x) is a power of two
+            # 1/2 + x/4 and 1/4 - x^2/16 are ties, y (1 - y) is near one
+            np.ldexp(odd, -limits.nmant),
+            np.ldexp(odd, -limits.nmant - 1),
+            np.ldexp(np.sqrt(odd), -limits.nmant // 2),
+            1 - np.ldexp(odd, -limits.nmant - 1),
+            np.linspace(36, 38, 101, dtype=wide),
+            np.sqrt(np.array([limits.max], wide)),
+            np.array([0, 1, limits.tiny, limits.smallest_subnormal, limits.max], wide),
+        ]
+    ).astype(dtype)
+    near = [spots]
+    with np.errstate(over="ignore"):
+        for side in (-np.inf, np.inf):
+            near.append(np.nextafter(spots, dtype(side)))
+            near.append(np.nextafter(near[-1], dtype(side)))
+    spots = np.concatenate(near)
+    nonfinite = np.array([np.inf, -np.inf, np.nan, -np.nan], dtype)
+    spots = np.concatenate([spots, -spots, nonfinite])
+    spots.flags.writeable = False
+    return spots
+
+
+@functools.cache
+def mixed(dtype, size):
+    """A few of everything in random order, so that every lane meets every path of a kernel."""
+    rng = np.random.default_rng(7)
+    some = np.concatenate([inputs(dtype, size), rng.choice(hard_spots(dtype), size // 4)])
+    x = rng.choice(some, size)
+    x.flags.writeable = False
+    return x
+
+
+def signalling_nans(dtype):
+    """Signalling NaNs of both signs."""
+    quiet_bit = np.finfo(dtype).nmant - 1
+    unsigned = f"u{np.dtype(dtype).itemsize}"
+    infinities = np.array([np.inf, -np.inf], dtype).view(unsigned)
+    payloads = np.array([1, 1 << (quiet_bit - 1)], unsigned)
+    return (infinities[:, None] | payloads).ravel().view(dtype)
+
+
+# Results
+
+
+def outputs(result):
+    return result if isinstance(result, tuple) else (result,)
+
+
+def assert_same(got, want):
+    """The same values and dtypes, NaN for NaN, signs of zero too, in every output."""
+    for g, w in zip(outputs(got), outputs(want), strict=True):
+        assert np.asarray(g).dtype == np.asarray(w).dtype
+        np.testing.assert_array_equal(g, w)
+        if np.asarray(g).dtype.kind == "f":
+            np.testing.assert_array_equal(np.signbit(g) & (g == g), np.signbit(w) & (w == w))
+
+
+def bits(a):
+    """The bits of a float16, float32 or float64 array, as unsigned integers."""
+    a = np.asarray(a)
+    return np.ascontiguousarray(a).view(f"u{a.dtype.itemsize}").reshape(a.shape)
+
+
+def assert_same_bits(got, want, x=None):
+    """The same bits and dtypes in every output; `x` are the inputs, to be named where wrong."""
+    for g, w in zip(outputs(got), outputs(want), strict=True):
+        g, w = np.asarray(g), np.asarray(w)
+        assert g.dtype == w.dtype
+        assert g.shape == w.shape
+        wrong = bits(g) != bits(w)
+        if wrong.any():
+            first = np.unravel_index(np.argmax(wrong), wrong.shape)
+            at = f"input {float(x[first]).hex()}" if x is not None else f"index {first}"
+            raise AssertionError(
+                f"{wrong.sum()} of {wrong.size} differ, first at {at}: "
+                f"got {float(g[first]).hex()}, want {float(w[first]).hex()}"
+            )
+
+
+def buffers(function, shape, dtype=np.float64, fill=7):
+    """One array per output, filled with a value that no result has."""
+    return tuple(np.full(shape, fill, dtype) for _ in range(function.nout))
+
+
+# The loop of a ufunc without NumPy around it, which clears flags and copies overlaps
+
+
+class _UfuncHead(ctypes.Structure):
+    _fields_ = (
+        ("object", ctypes.c_char * object.__basicsize__),
+        ("nin", ctypes.c_int),
+        ("nout", ctypes.c_int),
+        ("nargs", ctypes.c_int),
+        ("identity", ctypes.c_int),
+        ("functions", ctypes.POINTER(ctypes.c_void_p)),
+        ("data", ctypes.POINTER(ctypes.c_void_p)),
+        ("ntypes", ctypes.c_int),
+    )
+
+
+class Loop:
+    """An inner loop of a ufunc over one-dimensional arrays: the inputs, then the outputs."""
+
+    def __init__(self, ufunc, *arrays):
+        head = _UfuncHead.from_address(id(ufunc))
+        assert (head.nin, head.nout, head.ntypes) == (ufunc.nin, ufunc.nout, ufunc.ntypes)
+        index = [types[0] for types in ufunc.types].index(arrays[0].dtype.char)
+        self._arrays = arrays  # only their addresses are in args
+        self._data = head.data[index]
+        self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(head.functions[index])
+        self.args = (ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays])
+        self.dimensions = (ctypes.c_ssize_t * 1)(arrays[0].size)
+        self.steps = (ctypes.c_ssize_t * len(arrays))(*[a.strides[0] for a in arrays])
+
+    def __call__(self):
+        self._call(self.args, self.dimensions, self.steps, self._data)

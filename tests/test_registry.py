@@ -1,0 +1,101 @@
+"""One registry: every list of the functions agrees with csrc/functions.h."""
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import BACKENDS, kernels, ufuncs
+from reference import REFERENCE
+
+import ogive
+from ogive import fallback
+from ogive._docs import DOCS
+
+ROOT = Path(__file__).parents[1]
+
+
+def rows():
+    """(name, inputs, outputs, aliases, summary) of each row of functions.h."""
+    text = (ROOT / "csrc" / "functions.h").read_text(encoding="utf-8")
+    text = re.sub(r"\\\n\s*", "", text)
+    found = re.findall(r'OGIVE_ROW\((\w+), (\d), (\d), "([^"]*)",\s*"([^"]*)"\)', text)
+    assert len(found) == len(re.findall(r"OGIVE_ROW\(\w+, \d", text))
+    return [
+        (name, int(inputs), int(outputs), aliases.split(), summary)
+        for name, inputs, outputs, aliases, summary in found
+    ]
+
+
+ROWS = rows()
+NAMES = [name for name, *_ in ROWS]
+PUBLIC = {public for name, *_, aliases, _ in ROWS for public in (name, *aliases)}
+
+every_row = pytest.mark.parametrize(
+    ("name", "inputs", "outputs", "aliases", "summary"), ROWS, ids=NAMES
+)
+
+
+def test_all_lists_have_the_same_functions_in_the_same_order():
+    assert list(fallback.FUNCTIONS) == NAMES
+    assert list(REFERENCE) == NAMES
+    assert list(DOCS) == NAMES
+
+
+def test_compiled_registry_is_the_one_of_functions_h(isa):
+    assert kernels.registry() == ROWS
+    assert list(ufuncs(isa)) == NAMES
+
+
+def test_public_names_are_the_functions_their_aliases_and_no_more():
+    assert set(ogive.__all__) == PUBLIC | {"fallback", "isa", "show_config"}
+    assert ogive.__all__ == sorted(ogive.__all__)
+    assert set(fallback.__all__) == PUBLIC | {"FUNCTIONS"}
+
+
+@every_row
+def test_row(name, inputs, outputs, aliases, summary):
+    functions = [getattr(ogive, name), fallback.FUNCTIONS[name]]
+    functions += [ufuncs(isa)[name] for isa in BACKENDS if isinstance(isa, str)]
+    for function in functions:
+        assert (function.__name__, function.nin, function.nout) == (name, inputs, outputs)
+        assert summary in function.__doc__
+    assert DOCS[name].splitlines()[0] == summary
+    for public in (name, *aliases):
+        assert getattr(ogive, public) is getattr(ogive, name)
+        assert getattr(fallback, public) is fallback.FUNCTIONS[name]
+
+
+def test_readme_has_one_table_row_for_each_function():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first_cells = re.findall(r"^\| *`(\w+)", readme, re.MULTILINE)
+    assert [cell for cell in first_cells if cell in NAMES] == NAMES
+
+
+# The type stub
+
+STUB = ast.parse((ROOT / "src" / "ogive" / "__init__.pyi").read_text(encoding="utf-8"))
+
+
+def test_stub_has_the_public_names_with_their_types():
+    typed = {
+        node.target.id: ast.unparse(node.annotation)
+        for node in STUB.body
+        if isinstance(node, ast.AnnAssign)
+    }
+    assert typed == dict.fromkeys(PUBLIC, "np.ufunc") | {"isa": "str", "__version__": "str"}
+    (show_config,) = [node for node in STUB.body if isinstance(node, ast.FunctionDef)]
+    assert ast.unparse(show_config) == "def show_config() -> None:\n    ..."
+
+
+def test_stub_exports_what_the_package_exports():
+    (exported,) = [node.value for node in STUB.body if isinstance(node, ast.Assign)]
+    assert ast.literal_eval(exported) == ogive.__all__
+
+
+def test_types_of_the_stub_hold():
+    assert isinstance(ogive.isa, str)
+    assert isinstance(ogive.__version__, str)
+    if ogive.isa != "numpy":
+        assert all(isinstance(getattr(ogive, name), np.ufunc) for name in PUBLIC)

@@ -1,0 +1,360 @@
+"""What NumPy expects of a ufunc, beyond what test_contract.py asks of pure NumPy too."""
+
+import copy
+import pickle
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from helpers import (
+    FLOATS,
+    assert_same,
+    assert_same_bits,
+    buffers,
+    every_dtype,
+    every_kernel_dtype,
+    mixed,
+    outputs,
+)
+
+import ogive
+from ogive._docs import DOCS
+
+X = np.linspace(-5, 5, 12).reshape(3, 4)
+
+# What it says about itself
+
+
+def test_attributes(function, name):
+    assert isinstance(function, np.ufunc)
+    assert function.__name__ == name
+    assert repr(function) == f"<ufunc '{name}'>"
+    assert function.types == [f"{char}->{char * function.nout}" for char in "dfge"]
+    assert function.ntypes == 4
+    assert function.nargs == function.nin + function.nout
+    assert function.signature is None
+    assert function.identity is None
+
+
+def test_docstring_opens_with_the_signature(function, name):
+    arguments = re.escape(f"{name}(x, /, out=None, *, where=True, casting='same_kind', order='K'")
+    if function.nout == 2:
+        arguments = re.escape(f"{name}(x[, out1, out2], / [, out=(None, None)], *, where=True")
+    assert re.match(arguments, function.__doc__)
+    assert function.__doc__.endswith(DOCS[name])
+
+
+# Dtypes
+
+
+def test_python_numbers_do_not_widen_an_array(function):
+    # NEP 50 and the casting by value before it agree on these.
+    for dtype in FLOATS:
+        x = np.linspace(-1, 1, 5, dtype=dtype) * 2.0
+        assert all(result.dtype == dtype for result in outputs(function(x)))
+    for number in (1, 1.0, True):
+        assert all(result.dtype == np.float64 for result in outputs(function(number)))
+
+
+def test_resolve_dtypes(function):
+    for char, loop in [("?", "d"), ("l", "d"), ("e", "e"), ("f", "f"), ("d", "d"), ("g", "g")]:
+        resolved = function.resolve_dtypes((np.dtype(char), *[None] * function.nout))
+        assert resolved == (np.dtype(loop),) * function.nargs
+    with pytest.raises(TypeError, match=function.__name__):
+        function.resolve_dtypes((np.dtype("D"), *[None] * function.nout))
+
+
+@every_dtype
+def test_signature_selects_the_loop(function, dtype):
+    char = np.dtype(dtype).char
+    want = function(X.astype(dtype))
+    for signature in (
+        f"{char}->{char * function.nout}",
+        (dtype,) * function.nargs,
+        (None, *[dtype] * function.nout),
+    ):
+        assert_same(function(X, signature=signature), want)
+    with pytest.raises(TypeError, match=function.__name__):
+        function(X, signature="l->" + "l" * function.nout)
+
+
+def test_dates_strings_and_records_are_refused_by_name(function):
+    for x in (
+        np.array(["2024-02-29"], "M8[D]"),
+        np.array([1], "m8[s]"),
+        np.array(["a"]),
+        np.array([b"a"]),
+        np.zeros(3, np.clongdouble),
+    ):
+        with pytest.raises(TypeError, match=rf"'{function.__name__}'"):
+            function(x)
+
+
+@pytest.mark.parametrize("casting", ["no", "equiv", "safe", "same_kind", "unsafe"])
+def test_casting_rule(function, casting):
+    x = X.astype(np.float32)
+    assert_same(function(x, casting=casting), function(x))
+    for out_dtype in (np.float16, np.float64, np.int32):
+        out = buffers(function, X.shape, out_dtype)
+        if np.can_cast(np.float32, out_dtype, casting):
+            function(x, out=out, casting=casting)
+            assert_same(out, tuple(r.astype(out_dtype) for r in outputs(function(x))))
+        else:
+            with pytest.raises(TypeError, match=rf"{function.__name__}.*{casting}"):
+                function(x, out=out, casting=casting)
+            assert all((o == 7).all() for o in out)
+
+
+# Memory order, subclasses, containers
+
+
+def test_order_of_the_result(function):
+    c, f = np.ones((3, 4)), np.ones((3, 4), order="F")
+    for x, order, is_c in [(c, "F", 0), (f, "C", 1), (f, "A", 0), (c, "A", 1), (f, "K", 0)]:
+        for result in outputs(function(x, order=order)):
+            assert result.flags.c_contiguous == is_c
+            assert result.flags.f_contiguous == (not is_c)
+    with pytest.raises(ValueError, match="order"):
+        function(X, order="Z")
+
+
+class Tagged(np.ndarray):
+    """A subclass that carries its tag through a ufunc."""
+
+    def __array_finalize__(self, parent):
+        self.tag = getattr(parent, "tag", None)
+
+
+def test_subclasses(function):
+    x = X.view(Tagged)
+    x.tag = "kept"
+    for result, want in zip(outputs(function(x)), outputs(function(X)), strict=True):
+        assert type(result) is Tagged
+        assert result.tag == "kept"
+        assert_same_bits(result, want)
+    assert all(type(result) is np.ndarray for result in outputs(function(x, subok=False)))
+
+
+class Recorder:
+    """Takes over the ufuncs that are called with it."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return ufunc, method, len(inputs), sorted(kwargs)
+
+
+def test_array_ufunc_takes_over(function):
+    assert function(Recorder()) == (function, "__call__", 1, [])
+    assert function(Recorder(), where=[True]) == (function, "__call__", 1, ["where"])
+
+    class Refusal:
+        __array_ufunc__ = None
+
+    with pytest.raises(TypeError, match="__array_ufunc__"):
+        function(Refusal())
+
+
+@every_kernel_dtype
+def test_memory_maps(function, dtype, tmp_path):
+    x = mixed(dtype, 6000)
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    out = [
+        np.lib.format.open_memmap(tmp_path / f"{i}.npy", "w+", dtype, x.shape)
+        for i in range(function.nout)
+    ]
+    assert all(type(result) is np.ndarray for result in outputs(function(mapped)))
+    for given, result in zip(out, outputs(function(mapped, out=tuple(out))), strict=True):
+        assert result is given
+        result.flush()
+    saved = tuple(np.load(tmp_path / f"{i}.npy") for i in range(function.nout))
+    assert_same_bits(saved, function(x))
+    assert_same_bits(np.load(tmp_path / "x.npy"), x)
+
+
+def test_pandas(function):
+    pd = pytest.importorskip("pandas")
+    series = pd.Series(X[0], index=list("abcd"), name="x")
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    for given in (series, frame):
+        for result, want in zip(
+            outputs(function(given)), outputs(function(given.to_numpy())), strict=True
+        ):
+            assert type(result) is type(given)
+            assert result.index.equals(given.index)
+            assert_same_bits(result.to_numpy(), want)
+
+
+def test_xarray(function):
+    xr = pytest.importorskip("xarray")
+    given = xr.DataArray(X, dims=("row", "column"), coords={"row": [1, 2, 3]})
+    for result, want in zip(outputs(function(given)), outputs(function(X)), strict=True):
+        assert isinstance(result, xr.DataArray)
+        assert result.dims == given.dims
+        assert result.coords["row"].equals(given.coords["row"])
+        assert_same_bits(result.to_numpy(), want)
+
+
+def test_dask(function):
+    da = pytest.importorskip("dask.array")
+    if function.nout > 1:
+        pytest.skip("Dask takes its own ufuncs of two outputs only")
+    results = outputs(function(da.from_array(X, chunks=(2, 3))))
+    assert all(isinstance(result, da.Array) for result in results)
+    assert_same_bits(
+        tuple(result.compute(scheduler="synchronous") for result in results), function(X)
+    )
+
+
+# out and where
+
+
+def test_where_of_random_masks_in_pieces_of_all_lengths(function):
+    # SciPy 1.17.1 advances the args that NumPy owns, and corrupts the heap with such a mask.
+    rng = np.random.default_rng(3)
+    for share in (0.05, 0.5, 0.95):
+        for dtype in FLOATS:
+            x = mixed(dtype, 4000)
+            for _ in range(5):
+                mask = rng.random(4000) < share
+                out = buffers(function, 4000, dtype)
+                function(x, out=out, where=mask)
+                assert_same(out, tuple(np.where(mask, r, dtype(7)) for r in outputs(function(x))))
+
+
+def test_where_in_two_dimensions_with_strides(function):
+    rng = np.random.default_rng(4)
+    x = mixed(np.float64, 6000).reshape(60, 100)[:, ::3]
+    mask = rng.random((60, 1)) < 0.5
+    out = tuple(o[::-1].T for o in buffers(function, (34, 60)))
+    function(x, out=out, where=mask)
+    assert_same_bits(out, tuple(np.where(mask, r, 7.0) for r in outputs(function(x))))
+
+
+def random_view(rng, a):
+    """A random view of an array, each axis sliced and perhaps reversed."""
+    index = []
+    for size in a.shape:
+        start, stop = sorted(rng.integers(0, size + 1, 2))
+        step = int(rng.choice([1, 1, 2, 3]))
+        cut = slice(int(start), int(stop), step)
+        index.append(cut)
+    a = a[tuple(index)]
+    a = a[tuple(slice(None, None, int(rng.choice([-1, 1]))) for _ in a.shape)]
+    return a.T if rng.random() < 0.3 else a
+
+
+@pytest.mark.parametrize("shape", [(2000,), (40, 50), (7, 9, 30)], ids=str)
+@every_kernel_dtype
+def test_overlap_of_random_views_is_copy_then_compute(function, dtype, shape):
+    rng = np.random.default_rng(5)
+    overlapping = 0
+    while overlapping < 40:
+        base = mixed(dtype, 2000)[: np.prod(shape)].reshape(shape).copy()
+        x, out = random_view(rng, base), random_view(rng, base)
+        try:
+            both = np.broadcast_shapes(x.shape, out.shape)
+        except ValueError:
+            both = None
+        if both != out.shape or not np.shares_memory(x, out):
+            x, out = base[: out.shape[0]] if base.ndim == 1 else base, base[::-1]
+            x, out = x[: len(out)], out[: len(x)]
+        overlapping += np.shares_memory(x, out)
+        where = rng.random(out.shape) < 0.7 if rng.random() < 0.5 else True
+        others = buffers(function, out.shape, dtype)[1:]
+        want = outputs(function(x.copy(), out=(None,) * function.nout, where=True))
+        want = tuple(
+            np.where(where, w, before)
+            for w, before in zip(want, (out.copy(), *others), strict=True)
+        )
+        got = outputs(function(x, out=(out, *others), where=where))
+        assert got[0] is out
+        assert_same_bits(got, want)
+
+
+def test_outputs_that_cannot_be_allocated(function):
+    x = np.zeros(1)
+    huge = np.broadcast_to(x, 2**50)
+    references = sys.getrefcount(x)
+    for _ in range(3):
+        with pytest.raises(MemoryError):
+            function(huge)
+    assert sys.getrefcount(x) == references
+    assert_same(function(x), function(np.zeros(1)))
+
+
+# The methods of a ufunc
+
+
+def test_at(function):
+    x = X.copy()
+    if function.nout > 1:
+        with pytest.raises(ValueError, match="single output"):
+            function.at(x, [0])
+        return
+    rows = [0, 2, 2]  # the last is mapped twice
+    want = x.copy()
+    for row in rows:
+        want[row] = function(want[row])
+    assert function.at(x, rows) is None
+    assert_same_bits(x, want)
+
+
+@pytest.mark.parametrize("method", ["reduce", "accumulate", "outer", "reduceat"])
+def test_methods_of_binary_ufuncs_are_refused(function, method):
+    arguments = {"outer": (X, X), "reduceat": (X, [0])}.get(method, (X,))
+    with pytest.raises(ValueError, match="binary"):
+        getattr(function, method)(*arguments)
+
+
+def test_wrong_calls(function):
+    name = function.__name__
+    most = function.nargs
+    for count in (0, most + 1):
+        with pytest.raises(TypeError, match=rf"{name}\(\) takes .* {count} were given"):
+            function(*[X] * count)
+    with pytest.raises(TypeError, match=rf"{name}\(\).*'nonsense'"):
+        function(X, nonsense=1)
+    with pytest.raises(TypeError, match="'out'"):
+        function(X, X.copy(), out=(X.copy(),) * function.nout)
+    with pytest.raises(ValueError, match="'out' tuple"):
+        function(X, out=(None,) * (function.nout + 1))
+    with pytest.raises(TypeError, match="ArrayType"):
+        function(X, *[[1.0]] * function.nout)
+
+
+# Identity
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle_gives_the_ufunc_itself(public_ufunc, protocol):
+    assert pickle.loads(pickle.dumps(public_ufunc, protocol)) is public_ufunc
+
+
+def test_copies_are_the_ufunc_itself(public_ufunc):
+    assert copy.copy(public_ufunc) is public_ufunc
+    assert copy.deepcopy([public_ufunc])[0] is public_ufunc
+
+
+def test_pickle_is_read_by_another_process(public_ufunc, name):
+    script = (
+        "import pickle, sys; f = pickle.load(sys.stdin.buffer); "
+        f"import ogive; assert f is ogive.{name}; print(f.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=pickle.dumps(public_ufunc), capture_output=True
+    )
+    assert (done.stdout.decode().strip(), done.stderr.decode()) == (name, "")
+
+
+def test_cloudpickle_gives_the_ufunc_itself(public_ufunc):
+    cloudpickle = pytest.importorskip("cloudpickle")
+    assert pickle.loads(cloudpickle.dumps(public_ufunc)) is public_ufunc
+
+
+def test_package_uses_the_backend_that_it_names(public_ufunc, name):
+    assert isinstance(public_ufunc, np.ufunc)
+    from ogive._dispatch import functions
+
+    assert functions[name] is getattr(ogive, name)
