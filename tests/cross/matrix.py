@@ -1,0 +1,160 @@
+"""The rows of the matrix: compilers, flags, emulators, and what the driver prints in each."""
+
+import functools
+import os
+import platform
+import re
+import shutil
+import struct
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WORST_CASES = ROOT / "tests" / "worst"
+SOURCES = [*sorted((ROOT / "csrc").rglob("*.c")), ROOT / "tests" / "cross" / "driver.c"]
+
+# Contraction to fma would change the bits from machine to machine, as setup.py says.
+FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
+
+# Debian's names. gcc-multilib excludes the cross compilers, hence a cross compiler for i386 too.
+PACKAGES = [
+    *("gcc", "libc6-dev", "clang", "lld", "musl-tools", "qemu-user-static"),
+    *("gcc-i686-linux-gnu", "libc6-dev-i386-cross"),
+    *("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"),
+    *("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross"),
+    *("gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"),
+    *("gcc-powerpc64le-linux-gnu", "libc6-dev-ppc64el-cross"),
+    *("gcc-s390x-linux-gnu", "libc6-dev-s390x-cross"),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One build of the driver and where it runs: without an emulator on the machine itself.
+
+    `needs` names what the compiler calls or borrows: a linker, another compiler's C library.
+    """
+
+    target: str
+    compiler: str
+    flags: str
+    emulator: str = ""
+    machine: str = ""
+    needs: str = ""
+
+    def __str__(self):
+        return f"{self.target}: {self.compiler} {self.flags}"
+
+    def missing(self):
+        """Why this row cannot run here; empty if it can."""
+        tools = [self.compiler, self.emulator, self.needs]
+        absent = [tool for tool in tools if tool and not shutil.which(tool)]
+        if absent:
+            return f"no {' and no '.join(absent)}"
+        if self.machine and self.machine != platform.machine():
+            return f"not on {platform.machine()}"
+        return ""
+
+    def build(self, folder):
+        """Compile the driver into `folder` and return its path."""
+        driver = Path(folder) / re.sub(r"[^\w]+", "_", str(self))
+        sources = [str(path) for path in SOURCES]
+        paths = [f"-I{ROOT / 'csrc'}", *sources, "-o", str(driver), "-lm"]
+        _output([self.compiler, *FLAGS, *self.flags.split(), *paths])
+        return driver
+
+    def run(self, driver, *arguments):
+        """Run a built driver and return the lines it prints."""
+        command = [*([self.emulator] if self.emulator else []), str(driver), *arguments]
+        return _output(command, worst_cases()).splitlines()
+
+    def hashes(self, driver):
+        """Return {backend: {(function, type, output): SHA-256}}."""
+        found = {}
+        for line in self.run(driver):
+            backend, *key, digest = line.split()
+            found.setdefault(backend, {})[tuple(key)] = digest
+        return found
+
+    @functools.cached_property
+    def compiler_version(self):
+        """For instance "gcc 12.2.0"."""
+        family = "clang" if "clang" in self.compiler else "gcc"
+        version = re.search(r"\d+\.\d+\.\d+", _output([self.compiler, "--version"]))
+        return f"{family} {version[0]}" if version else family
+
+
+def _x86(target, compiler, *flags, needs=""):
+    return [Row(target, compiler, each, machine="x86_64", needs=needs) for each in flags]
+
+
+def _emulated(target, prefix, emulator, *flags):
+    return [Row(target, f"{prefix}-gcc", f"{each} -static", f"qemu-{emulator}") for each in flags]
+
+
+# x87 registers carry doubles with a wider exponent, and as compilers please: -std=c99 rounds at
+# every assignment, -std=gnu99, of the family that compilers default to, only where it must.
+ROWS = [
+    *_x86("x86-64", "gcc", "-O0", "-O2", "-O3", "-O3 -flto"),
+    *_x86("x86-64", "clang", "-O0", "-O2", "-O3"),
+    *_x86("x86-64", "clang", "-O3 -flto -fuse-ld=lld", needs="ld.lld"),
+    *_x86("x86-64", "gcc", "-O0 -fsanitize=address,undefined -fno-sanitize-recover=all"),
+    *_x86("x86-64 musl", "musl-gcc", "-O3 -static"),
+    *_x86("i386 x87", "i686-linux-gnu-gcc", "-O0 -static", "-O2 -static", "-O3 -static"),
+    *_x86("i386 x87", "i686-linux-gnu-gcc", "-O0 -std=gnu99 -static", "-O3 -std=gnu99 -static"),
+    *_x86("i386 SSE2", "i686-linux-gnu-gcc", "-O3 -msse2 -mfpmath=sse -static"),
+    *_emulated("aarch64", "aarch64-linux-gnu", "aarch64-static", "-O0", "-O3"),
+    Row(
+        "aarch64",
+        "clang",
+        "--target=aarch64-linux-gnu -O3 -static",
+        "qemu-aarch64-static",
+        needs="aarch64-linux-gnu-gcc",
+    ),
+    *_emulated("armhf", "arm-linux-gnueabihf", "arm-static", "-O3"),
+    *_emulated("riscv64", "riscv64-linux-gnu", "riscv64-static", "-O3"),
+    *_emulated("ppc64le", "powerpc64le-linux-gnu", "ppc64le-static", "-O3"),
+    *_emulated("s390x (big-endian)", "s390x-linux-gnu", "s390x-static", "-O3"),
+]
+
+
+@functools.cache
+def worst_cases():
+    """The inputs in tests/worst as lines `type bits`, for the driver's standard input."""
+    lines = set()
+    for path in sorted(WORST_CASES.glob("*-f*.txt")):
+        width = path.stem.rpartition("-f")[2]
+        unsigned, floating = {"64": "Qd", "32": "If", "16": "He"}[width]
+        for line in path.read_text().splitlines():
+            if line.strip() and not line.startswith("#"):
+                value = struct.pack(floating, float.fromhex(line.split()[0]))
+                lines.add(f"float{width} {struct.unpack(unsigned, value)[0]:x}\n")
+    return "".join(sorted(lines))
+
+
+def most_common(tables):
+    """Return {key: the hash that most of the tables have}."""
+    votes = {}
+    for table in tables:
+        for key, digest in table.items():
+            votes.setdefault(key, Counter())[digest] += 1
+    return {key: counter.most_common(1)[0][0] for key, counter in votes.items()}
+
+
+def first_difference(one, other, function, kind):
+    """The first element on which two (row, driver, backend) disagree, inputs first, as text."""
+    dumps = [row.run(driver, backend, function, kind) for row, driver, backend in (one, other)]
+    for index, (here, there) in enumerate(zip(*dumps, strict=True)):
+        if here != there:
+            return f"element {index}, inputs and outputs: {here}; elsewhere {there}"
+    return "not seen when the elements are printed"
+
+
+def _output(command, text=""):
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(command, input=text, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}\nended with {done.returncode}\n{done.stderr}")
+    return done.stdout

@@ -1,0 +1,196 @@
+"""Every backend on the hardest known inputs, and the tools that find them and run all inputs."""
+
+import itertools
+import re
+
+import compiled
+import exhaustive
+import numpy as np
+import pytest
+import search
+import worst_cases
+from helpers import BACKENDS, assert_same_bits, bits, ufuncs
+from reference import correctly_rounded
+
+from ogive._files import UserError
+
+FILES = sorted(worst_cases.FOLDER.glob("*.txt"))
+FLOATS = sorted({worst_cases.read(file)[0].dtype for file in FILES}, key=str)
+
+every_isa = pytest.mark.parametrize("isa", BACKENDS)
+every_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+every_function = pytest.mark.parametrize("name", worst_cases.UNARY)
+
+
+@pytest.fixture
+def compiler():
+    try:
+        compiled.load("reference")
+    except UserError as error:
+        pytest.skip(str(error))
+
+
+# The files of tests/worst
+
+
+@every_file
+def test_files_hold_correctly_rounded_results(file):
+    x, results = worst_cases.read(file)
+    assert x.size >= 100
+    assert_same_bits(results, correctly_rounded(file.stem.rpartition("-")[0], x), x)
+
+
+@every_file
+def test_files_are_hard(file):
+    x, _ = worst_cases.read(file)
+    closeness = worst_cases.closenesses(file.stem.rpartition("-")[0], x)
+    # The 100 hardest of n inputs are at 100 / 2n ulp or nearer.
+    assert np.sum(closeness > {4: 20, 8: 27}[x.dtype.itemsize]) >= 100
+
+
+@every_isa
+@every_function
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_worst_cases_of_all_functions_are_correctly_rounded(dtype, name, isa):
+    has_file = worst_cases.path(name, dtype).exists()
+    if dtype == np.float64 and not has_file and name not in ufuncs(isa, phase=2):
+        pytest.skip(f"{name} is not said to be correctly rounded in float64")
+    x = worst_cases.inputs(dtype)
+    assert_same_bits(ufuncs(isa)[name](x), correctly_rounded(name, x), x)
+
+
+@every_isa
+@every_function
+@pytest.mark.parametrize("phase", [2, 3])
+def test_worst_cases_are_correctly_rounded_in_each_phase(phase, name, isa):
+    if name not in ufuncs(isa, phase):
+        pytest.skip(f"{name} has no phase {phase}")
+    x = worst_cases.inputs(np.float64)
+    assert_same_bits(ufuncs(isa, phase)[name](x), correctly_rounded(name, x), x)
+
+
+# python -m tests.exhaustive
+
+
+@every_isa
+@every_function
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_no_wrong_rounding_in_a_sample(dtype, name, isa, compiler):
+    tally = exhaustive.check_sample(name, ufuncs(isa)[name], dtype)
+    assert tally.inputs > {np.float32: 10**6, np.float16: 5000}[dtype]
+    assert (tally.wrong, tally.examples) == (0, [])
+
+
+def some_inputs(dtype):
+    special = np.array([-200, -20, -0.0, 0.3, 1, 17, np.inf, np.nan], dtype)
+    return np.concatenate([worst_cases.inputs(dtype)[:50], special])
+
+
+@every_function
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_check_counts_each_wrong_bit(dtype, name, compiler):
+    x = some_inputs(dtype)
+    quick = exhaustive.quick_reference(name, dtype)
+    results = correctly_rounded(name, x)
+    assert exhaustive.check(name, lambda x: results, x, quick).wrong == 0
+    for result, i in itertools.product(results, range(x.size)):
+        right = result[i]
+        result[i] = 0.25 if np.isnan(right) else (bits(right) ^ 1).view(dtype)
+        tally = exhaustive.check(name, lambda x: results, x, quick)
+        assert tally.wrong == 1
+        np.testing.assert_array_equal(tally.examples, x[[i]])
+        result[i] = right
+
+
+def test_check_sees_the_sign_of_zero(compiler):
+    x = np.float32([-200])
+    quick = exhaustive.quick_reference("sigmoid", x.dtype)
+    assert exhaustive.check("sigmoid", lambda x: np.float32([0.0]), x, quick).wrong == 0
+    assert exhaustive.check("sigmoid", lambda x: np.float32([-0.0]), x, quick).wrong == 1
+
+
+def naive(x):
+    with np.errstate(all="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+def test_check_finds_the_textbook_formula_wrong(compiler):
+    tally = exhaustive.check_sample("sigmoid", naive, np.float32)
+    assert tally.wrong > 10**5
+    assert len(tally.examples) == exhaustive.EXAMPLES
+
+
+def test_mpfr_alone_counts_the_same(compiler):
+    x = exhaustive.sample(np.float32, size=1)[::20]
+    quick = exhaustive.quick_reference("sigmoid", x.dtype)
+    wrong = exhaustive.check("sigmoid", naive, x, quick).wrong
+    assert exhaustive.check("sigmoid", naive, x, None).wrong == wrong > 10
+
+
+def exhaustive_with(function, monkeypatch):
+    """`exhaustive.main` for another function than the backend's, in small blocks."""
+    loaded = "some", function, __file__
+    monkeypatch.setattr(exhaustive, "load_function", lambda name, isa: loaded)
+    monkeypatch.setattr(exhaustive, "BLOCK", 1 << 8)
+    return lambda *arguments: exhaustive.main(["sigmoid", *map(str, arguments)])
+
+
+def right(x):
+    (result,) = correctly_rounded("sigmoid", x)
+    return result
+
+
+RANGE = ["--range", "0x3f800000", "0x3f8007ff"]
+
+
+@pytest.mark.parametrize(("function", "code"), [(right, 0), (naive, 1)])
+def test_exhaustive_tells_by_its_exit_code(function, code, monkeypatch, capsys, compiler):
+    assert exhaustive_with(function, monkeypatch)(*RANGE) == code
+    assert ("WRONG" in capsys.readouterr().out) == bool(code)
+
+
+def test_exhaustive_goes_on_where_it_was_interrupted(monkeypatch, capsys, tmp_path, compiler):
+    calls = []
+
+    def interrupted(x):
+        calls.append(x.size)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return naive(x)
+
+    resume = ["--resume", tmp_path / "state", "--jobs", 1]
+    run = exhaustive_with(interrupted, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        run(*RANGE, *resume)
+    assert run(*RANGE, *resume) == 1
+    assert sum(calls) == 0x800 + 0x100
+    resumed, at_once = capsys.readouterr().out, exhaustive_with(naive, monkeypatch)(*RANGE)
+    assert at_once == 1
+    counts = r"2,048 inputs, \d+ wrong roundings"
+    assert re.search(counts, resumed)[0] == re.search(counts, capsys.readouterr().out)[0]
+
+
+def test_exhaustive_refuses_the_state_of_another_run(monkeypatch, tmp_path, compiler):
+    run = exhaustive_with(right, monkeypatch)
+    assert run(*RANGE, "--resume", tmp_path / "state") == 0
+    with pytest.raises(UserError, match="another run"):
+        run("--range", 0, 255, "--resume", tmp_path / "state")
+
+
+# python -m tests.search
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid_grad"])
+@pytest.mark.parametrize("x", [-700.0, -0.75, 3e-3, 16.5])
+def test_search_misses_nothing_and_finds_nothing_far(x, name, compiler):
+    try:
+        compiled.load("search", "-march=native")
+    except UserError as error:
+        pytest.skip(str(error))
+    start = search.ordinal(x)
+    found = search.near_inputs(name, start, 2.0**-12)
+    assert min(worst_cases.closenesses(name, np.array(found))) > 11.99
+    for part in (start, start + search.STRETCH - 2**13):
+        inputs = [search.from_ordinal(part + i) for i in range(2**13)]
+        near = worst_cases.closenesses(name, np.array(inputs)) > 12.01
+        assert set(np.array(inputs)[near]) <= set(found)
