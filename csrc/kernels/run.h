@@ -21,7 +21,7 @@
 #define NARROW_BOUND 104.0
 #define NARROW_NORMAL 87.0
 
-enum { BLOCK = 1024, MAX_OUTPUTS = 2 };
+enum { BLOCK = 64 * VD_LANES, MAX_OUTPUTS = 2 };
 
 typedef vm quick_kernel(vd x, vd *y);
 typedef void narrow_kernel(vd x, vd *y);
