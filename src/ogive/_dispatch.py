@@ -9,19 +9,26 @@ import numpy as np
 
 from ogive import fallback
 
-try:
-    import ogive._kernels as _kernels
-except ModuleNotFoundError as error:
-    if error.name != "ogive._kernels":
-        raise
-    _kernels = None
-
 HOW_TO_GET_THE_FAST_ONE = (
     "ogive runs in pure NumPy, many times slower and not correctly rounded: it was installed "
     "without a working C compiler. Install one (Debian: gcc; macOS: xcode-select --install; "
     "Windows: Visual Studio Build Tools), then install ogive again with "
     "`pip install --force-reinstall --no-cache-dir`."
 )
+
+
+def _load_kernels():
+    """Return the compiled extension, or None where it was not built."""
+    try:
+        import ogive._kernels as kernels
+    except ModuleNotFoundError as error:
+        if error.name != "ogive._kernels":
+            raise
+        return None
+    return kernels
+
+
+_kernels = _load_kernels()
 
 
 def runs_here():
