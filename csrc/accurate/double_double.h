@@ -71,6 +71,16 @@ OGIVE_INLINE dd dd_multiply(dd a, dd b)
     return fast_two_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
 
+/* c + a b, |c.high| >= |a b|. Left unnormalized, with |low| <= 2 ulp(high): in sums and products that
+ * does no harm and saves half the time. */
+OGIVE_INLINE dd dd_multiply_add(dd a, dd b, dd c)
+{
+    dd product = two_product(a.high, b.high);
+    dd sum = fast_two_sum(c.high, product.high);
+    sum.low += c.low + (product.low + (a.high * b.low + a.low * b.high));
+    return sum;
+}
+
 /* a + b, |a.high| >= |b.high|. */
 OGIVE_INLINE dd dd_add(dd a, dd b)
 {
