@@ -20,8 +20,7 @@ static double y_minus_square(double y)
         return y; /* y^2 is below y's rounding error */
     if (fabs(y) >= 0x1p512)
         return -INFINITY; /* the exact value rounds to it from here on */
-    /* Above 2^400, y^2 may overflow halfway: with y' = y 2^-400, y - y^2 = (y' 2^-400 - y'^2)
-     * 2^800. */
+    /* Above 2^400, y^2 may overflow halfway: y - y^2 = (y' 2^-400 - y'^2) 2^800, y' = y 2^-400. */
     double scale = fabs(y) < 0x1p400 ? 1.0 : 0x1p-400;
     dd square = two_product(y * scale, y * scale);
     dd sum = two_sum(y * scale * scale, -square.high), rest = two_sum(sum.low, -square.low);
