@@ -71,8 +71,8 @@ OGIVE_INLINE dd dd_multiply(dd a, dd b)
     return fast_two_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
 
-/* c + a b, |c.high| >= |a b|. Left unnormalized, with |low| <= 2 ulp(high): in sums and products that
- * does no harm and saves half the time. */
+/* c + a b, |c.high| >= |a b|. Left unnormalized, with |low| <= 2 ulp(high): in sums and products
+ * that does no harm and saves half the time. */
 OGIVE_INLINE dd dd_multiply_add(dd a, dd b, dd c)
 {
     dd product = two_product(a.high, b.high);

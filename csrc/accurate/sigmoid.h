@@ -27,12 +27,14 @@
 /* e^-746 < 2^-1076, a quarter of the smallest subnormal. */
 #define SIGMOID_BOUND 746.0
 
+/* 1.5 2^52: added to |t| < 2^51, it leaves round(t) in the low bits. */
+#define ROUND_TO_INTEGER 0x1.8p+52
+
 /* e^-a, 0 <= a <= SIGMOID_BOUND. */
 OGIVE_INLINE scaled_dd exp_neg_dd(double a)
 {
-    const double magic = 0x1.8p+52; /* rounds to an integer, see ROUND_TO_INTEGER */
-    double shifted = a * EXP_FINE_STEPS_PER_UNIT + magic;
-    double k = shifted - magic;
+    double shifted = a * EXP_FINE_STEPS_PER_UNIT + ROUND_TO_INTEGER;
+    double k = shifted - ROUND_TO_INTEGER;
     int steps = (int)k;
 
     double r_high = k * EXP_FINE_STEP_HIGH - a; /* exact, both */

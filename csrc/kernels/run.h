@@ -107,7 +107,7 @@ OGIVE_INLINE vd narrow_bounded(vd x)
  * whose 29 bits below float's 24 lie within 2^53 NARROW_ERROR of a half. */
 OGIVE_INLINE vm near_tie_f32(vd y)
 {
-    const uint64_t width = UINT64_C(1) << 15, half = UINT64_C(1) << 28;
+    const uint64_t width = (uint64_t)(0x1p53 * NARROW_ERROR), half = UINT64_C(1) << 28;
     const vd shift = vd_set_bits(width - half);
     const vd rest = vd_set_bits((2 * half - 1) & ~(2 * width - 1));
     return vd_no_common_bits(vd_add_bits(y, shift), rest);

@@ -35,9 +35,6 @@
 #include "exp_constants.h"
 #include "run.h"
 
-/* 1.5 2^52: added to |t| < 2^51, it leaves round(t) in the low bits. */
-#define ROUND_TO_INTEGER 0x1.8p+52
-
 /* Beyond, a quick phase hands over: e^-x would come near to overflow (709.8) or, in s', to
  * underflow, and Dekker's splitting overflows from 2^996 = e^690 on. */
 #define QUICK_BOUND 680.0
