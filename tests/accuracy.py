@@ -1,12 +1,11 @@
 """Measure the errors of ogive and of what people use instead; print them as a GitHub table.
 
 Inputs are screened in long double. MPFR measures the worst of them, and decides what is correctly
-rounded wherever long double cannot.
+rounded wherever long double cannot. It measures all results of functions of several inputs.
 """
 
 import argparse
 import importlib
-import itertools
 import math
 import re
 import sys
@@ -19,32 +18,38 @@ from rich.markdown import Markdown
 
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.accuracy`
 
-from helpers import EVERY_FLOAT16, assert_same_bits, outputs
-from reference import correctly_rounded, ulp_error
-from worst_cases import UNARY
+from helpers import EVERY_FLOAT16, PROBABILITIES, SEVERAL, UNARY, assert_same_bits, outputs
+from reference import Exact, correctly_rounded, ulp_error
 
 import ogive
 from ogive import fallback
-from ogive._files import UserError, check_output, replacing
+from ogive._files import Section, UserError
 from ogive._progress import progress_bar
 
 BEGIN = "<!-- accuracy: python -m tests.accuracy --write README.md -->"
 END = "<!-- end accuracy -->"
 
+NAMES = list(fallback.FUNCTIONS)
 WIDE = np.longdouble
 CHUNK = 1 << 16
 CANDIDATES = 8  # of each chunk, the largest errors in long double: MPFR measures these
 # Each dtype with the largest |x|: without the far tails, and to where e^-x is 0. None: all inputs.
 CASES = [(np.float16, None), *((np.float32, x) for x in (40, 104))]
 CASES += [(np.float64, x) for x in (40, 745.2)]
+SEVERAL_CASES = [(dtype, None) for dtype in (np.float16, np.float32, np.float64)]
+SHARE = 200  # MPFR measures each result of several inputs: on one of so many
 # Functions of several outputs that return the bits of others have no rows of their own.
-PARTS = {"sigmoid_and_grad": ("sigmoid", "sigmoid_grad")}
+PARTS = {
+    "sigmoid_and_grad": ("sigmoid", "sigmoid_grad"),
+    "bce_with_logits_and_grad": ("bce_with_logits", "bce_with_logits_grad"),
+}
 
 DESCRIPTIONS = {
     "ogive.fallback": "ogive without compiled code",
-    "NumPy": "`s = 1 / (1 + np.exp(-x))`, `s * (1 - s)`",
-    "SciPy": "`expit(x)`, `expit(x) * expit(-x)`, float16 by way of float64",
-    "torch": "`torch.sigmoid` and its backward",
+    "NumPy": "`s = 1 / (1 + np.exp(-x))`, `s * (1 - s)`, `np.logaddexp(0, x)`, "
+    "`np.log(p / (1 - p))`, `np.tanh`, and the formulas of the others from these",
+    "SciPy": "`expit(x)`, `expit(x) * expit(-x)`, `log_expit`, `logit`, float16 by way of float64",
+    "torch": "its functions of these names and their backward",
 }
 
 
@@ -58,39 +63,87 @@ def _numpy():
     def from_output(y):
         return y * (1 - y)
 
+    def silu_grad(x):
+        s = sigmoid(x)
+        return s * (1 + x * (1 - s))
+
+    def lstm_cell(i, f, g, o, c):
+        c_new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        return sigmoid(o) * np.tanh(c_new), c_new
+
+    def gru_cell(r, z, xn, hn, h):
+        s = sigmoid(z)
+        return (1 - s) * np.tanh(xn + sigmoid(r) * hn) + s * h
+
     return {
         "sigmoid": sigmoid,
         "sigmoid_grad": lambda x: from_output(sigmoid(x)),
         "sigmoid_grad_from_output": from_output,
+        "log_sigmoid": lambda x: -np.logaddexp(x.dtype.type(0), -x),
+        "softplus": lambda x: np.logaddexp(x.dtype.type(0), x),
+        "logit": lambda p: np.log(p / (1 - p)),
+        "silu": lambda x: x * sigmoid(x),
+        "silu_grad": silu_grad,
+        "tanh": np.tanh,
+        "bce_with_logits": lambda x, t: np.logaddexp(x.dtype.type(0), x) - x * t,
+        "bce_with_logits_grad": lambda x, t: sigmoid(x) - t,
+        "sigmoid_backward": lambda dy, y: dy * from_output(y),
+        "silu_backward": lambda dy, x: dy * silu_grad(x),
+        "glu": lambda a, b: a * sigmoid(b),
+        "swiglu": lambda a, b: a * sigmoid(a) * b,
+        "mix": lambda a, b, x: sigmoid(x) * a + (1 - sigmoid(x)) * b,
+        "lstm_cell": lstm_cell,
+        "gru_cell": gru_cell,
     }
 
 
 def _scipy():
-    expit = importlib.import_module("scipy.special").expit
-    return {"sigmoid": expit, "sigmoid_grad": lambda x: expit(x) * expit(-x)}
+    special = importlib.import_module("scipy.special")
+    expit = special.expit
+    return {
+        "sigmoid": expit,
+        "sigmoid_grad": lambda x: expit(x) * expit(-x),
+        "log_sigmoid": special.log_expit,
+        "logit": special.logit,
+    }
 
 
 def _torch():
     torch = importlib.import_module("torch")
+    functional, aten = torch.nn.functional, torch.ops.aten
 
-    def sigmoid(x):
-        return torch.sigmoid(torch.from_numpy(x)).numpy()
+    def on_arrays(function):
+        return lambda *x: function(*map(torch.from_numpy, x)).numpy()
 
     def from_output(y):
-        y = torch.from_numpy(y)
-        return torch.ops.aten.sigmoid_backward(torch.ones_like(y), y).numpy()
+        return aten.sigmoid_backward(torch.ones_like(y), y)
 
-    return {
-        "sigmoid": sigmoid,
-        "sigmoid_grad": lambda x: from_output(sigmoid(x)),
+    functions = {
+        "sigmoid": torch.sigmoid,
+        "sigmoid_grad": lambda x: from_output(torch.sigmoid(x)),
         "sigmoid_grad_from_output": from_output,
+        "log_sigmoid": functional.logsigmoid,
+        "softplus": functional.softplus,
+        "logit": torch.logit,
+        "silu": functional.silu,
+        "silu_grad": lambda x: aten.silu_backward(torch.ones_like(x), x),
+        "tanh": torch.tanh,
+        "bce_with_logits": lambda x, t: functional.binary_cross_entropy_with_logits(
+            x, t, reduction="none"
+        ),
+        "bce_with_logits_grad": lambda x, t: torch.sigmoid(x) - t,
+        "sigmoid_backward": aten.sigmoid_backward,
+        "silu_backward": aten.silu_backward,
+        "glu": lambda a, b: functional.glu(torch.stack([a, b]), 0)[0],
+        "swiglu": lambda a, b: functional.silu(a) * b,
     }
+    return {name: on_arrays(function) for name, function in functions.items()}
 
 
 def contenders():
     """{label: {name: function}} of ogive and of each library that is installed."""
     found = {
-        "ogive": {name: getattr(ogive, name) for name in UNARY},
+        "ogive": {name: getattr(ogive, name) for name in fallback.FUNCTIONS},
         "ogive.fallback": fallback.FUNCTIONS,
     }
     for label, functions in (("NumPy", _numpy), ("SciPy", _scipy), ("torch", _torch)):
@@ -113,14 +166,28 @@ def versions(labels):
 # Inputs
 
 
+def cases(name):
+    return CASES if name in UNARY else SEVERAL_CASES
+
+
 def inputs(name, dtype, limit, size):
-    """The inputs of a row, and their range as text; a function of the output is given outputs."""
+    """The inputs of a row, a tuple, and their range as text."""
+    rng = np.random.default_rng(20240229)
+    if name in SEVERAL:
+        x = rng.normal(0, 3, (fallback.FUNCTIONS[name].nin, -(-size // SHARE)))
+        for position in PROBABILITIES.get(name, ()):
+            x[position] = rng.random(x.shape[1])
+        text = "N(0, 3²), second in [0, 1]" if name in PROBABILITIES else "N(0, 3²)"
+        return tuple(x.astype(dtype)), text
     if limit is None:
-        return EVERY_FLOAT16[~np.isnan(EVERY_FLOAT16)], "all but NaN"
-    x = np.random.default_rng(20240229).uniform(-limit, limit, size).astype(dtype)
-    if name.endswith("_from_output"):
-        return ogive.sigmoid(x), f"s([-{limit}, {limit}])"
-    return x, f"[-{limit}, {limit}]"
+        x = EVERY_FLOAT16[~np.isnan(EVERY_FLOAT16)]
+        return ((x[(x >= 0) & (x <= 1)],), "[0, 1]") if name == "logit" else ((x,), "all but NaN")
+    if name == "logit" and limit == 40:
+        return (rng.random(size).astype(dtype),), "[0, 1]"
+    x = rng.uniform(-limit, limit, size).astype(dtype)
+    if name in PROBABILITIES:
+        return (ogive.sigmoid(x),), f"s([-{limit}, {limit}])"
+    return (x,), f"[-{limit}, {limit}]"
 
 
 # Errors
@@ -130,7 +197,8 @@ class Reference:
     """The results at `x`: correctly rounded, and nearly exact in long double with their ulp."""
 
     def __init__(self, name, x):
-        self.name, self.x = name, x
+        self.name, self.inputs = name, (x,)
+        self.x = x
         format = np.finfo(x.dtype)
         self.limit = np.ldexp(WIDE(1), format.maxexp)  # stands for infinity
         exact = outputs(fallback.FUNCTIONS[name](x.astype(WIDE)))
@@ -161,7 +229,26 @@ class Reference:
         first = max(0, self.x.size - CANDIDATES)
         largest = np.argpartition(np.max(errors, axis=0), first)[first:]
         measured = ulp_error(self.name, self.x[largest], tuple(got[largest] for got in results))
-        return measured.max(), self.x[largest][measured.argmax()]
+        return measured.max(), (self.x[largest][measured.argmax()],)
+
+
+class ExactReference:
+    """The same of several inputs, by MPFR alone."""
+
+    def __init__(self, name, *inputs):
+        self.inputs = inputs
+        self.exact = Exact(name, inputs)
+        self.rounded = self.exact.rounded()
+
+    is_right = Reference.is_right
+
+    def worst(self, results):
+        errors = self.exact.errors(tuple(results))
+        return errors.max(), tuple(x[errors.argmax()] for x in self.inputs)
+
+
+def reference(name, inputs):
+    return Reference(name, *inputs) if name in UNARY else ExactReference(name, *inputs)
 
 
 def _ulp(value, format):
@@ -177,13 +264,13 @@ class Score:
         self.error, self.input = -1.0, None
 
     def add(self, function, reference):
-        x = reference.x
-        results = [result.astype(x.dtype, copy=False) for result in outputs(function(x))]
-        self.inputs += x.size
+        x = reference.inputs
+        results = [result.astype(x[0].dtype, copy=False) for result in outputs(function(*x))]
+        self.inputs += x[0].size
         self.right += np.count_nonzero(reference.is_right(results))
         error, worst = reference.worst(results)
         if error > self.error:
-            self.error, self.input = error, float(worst)
+            self.error, self.input = error, tuple(map(float, worst))
 
     def cell(self):
         digits = 3 if self.error < 100 else 0
@@ -192,32 +279,33 @@ class Score:
         return f"{error} ({math.floor(1000 * self.right / self.inputs) / 10:g} %)"
 
     def input_cell(self):
-        return f"`{re.sub(r'[.]?0*p', 'p', self.input.hex())}`"
+        return "`" + ", ".join(re.sub(r"[.]?0*p", "p", x.hex()) for x in self.input) + "`"
 
 
 def measure(names, size):
     """Pairs of a row's first cells and its {label: Score}, and the labels of all contenders."""
     compared, rows = contenders(), []
     with progress_bar() as progress, np.errstate(all="ignore"):
-        for name, (dtype, limit) in itertools.product(names, CASES):
+        pairs = [(name, case) for name in names for case in cases(name)]
+        for name, (dtype, limit) in pairs:
             x, text = inputs(name, dtype, limit, size)
             scores = {label: Score() for label in compared if name in compared[label]}
-            chunks = np.array_split(x, -(-x.size // CHUNK))
-            for i, chunk in enumerate(chunks):
-                done = len(rows) + i / len(chunks)
-                progress(done, len(names) * len(CASES), f"{name} {np.dtype(dtype)} {text}")
-                reference = Reference(name, chunk)
+            chunks = -(-x[0].size // CHUNK)
+            parts = zip(*(np.array_split(each, chunks) for each in x), strict=True)
+            for i, part in enumerate(parts):
+                progress(len(rows) + i / chunks, len(pairs), f"{name} {np.dtype(dtype)} {text}")
+                exact = reference(name, part)
                 for label, score in scores.items():
-                    score.add(compared[label][name], reference)
+                    score.add(compared[label][name], exact)
             rows.append(([f"`{name}`", np.dtype(dtype).name, text], scores))
     return rows, list(compared)
 
 
 def check_parts(name, size):
-    for dtype, limit in CASES:
+    for dtype, limit in cases(name):
         x, _ = inputs(name, dtype, limit, size)
-        parts = tuple(getattr(ogive, part)(x) for part in PARTS[name])
-        assert_same_bits(getattr(ogive, name)(x), parts, x)
+        parts = tuple(getattr(ogive, part)(*x) for part in PARTS[name])
+        assert_same_bits(getattr(ogive, name)(*x), parts, x)
 
 
 # The text
@@ -235,8 +323,11 @@ def report(names, size):
     shown = list(dict.fromkeys(part for name in names for part in PARTS.get(name, [name])))
     rows, labels = measure(shown, size)
     notes = [
-        f"float32, float64: {size:,} inputs a row, uniform in the range; s([a, b]): the outputs of "
-        "`sigmoid` on them. float16: every input but NaN.",
+        f"One input, float32, float64: {size:,} a row, uniform in the range; s([a, b]): the "
+        "outputs of `sigmoid` on them. float16: every input in the range.",
+        f"Several inputs: {-(-size // SHARE):,} of each a row, normally distributed or uniform. "
+        "Where a sum cancels, an ulp is one of its largest term; there and elsewhere the share "
+        "counts correct rounding.",
         "MPFR measured the largest errors, and decided on correct rounding where long double "
         f"({np.finfo(WIDE).nmant + 1} bits here) could not.",
         *(f"{label}: {DESCRIPTIONS[label]}." for label in labels if label in DESCRIPTIONS),
@@ -261,15 +352,6 @@ The inputs of the largest errors:
 """
 
 
-def replaced(text, new):
-    """`text` with `new` between the markers; `UserError` where it does not have them."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise UserError(f"needs the lines {BEGIN} and {END}")
-    return f"{before}{begin}\n\n{new}\n{end}{after}"
-
-
 # The command
 
 
@@ -278,7 +360,7 @@ def _arguments(arguments):
         prog="python -m tests.accuracy", description=__doc__, allow_abbrev=False
     )
     parser.add_argument(
-        "functions", nargs="*", metavar="FUNCTION", help=f"{', '.join(UNARY)} (default: all)"
+        "functions", nargs="*", metavar="FUNCTION", help=f"{', '.join(NAMES)} (default: all)"
     )
     parser.add_argument(
         "--inputs",
@@ -295,8 +377,8 @@ def _arguments(arguments):
     )
     options = parser.parse_args(arguments)
     for name in options.functions:
-        if name not in UNARY:
-            parser.error(f"no function {name}: {', '.join(UNARY)}")
+        if name not in NAMES:
+            parser.error(f"no function {name}: {', '.join(NAMES)}")
     if options.inputs < 1:
         parser.error("--inputs: at least 1 is needed")
     return options
@@ -304,18 +386,10 @@ def _arguments(arguments):
 
 def main(arguments=None):
     options = _arguments(arguments)
-    file = options.write
-    if file:
-        check_output(file)
-        try:
-            replaced(file.read_text(), "")  # before the long work
-        except (OSError, UserError) as error:
-            raise UserError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-    text = report(options.functions or UNARY, options.inputs)
-    if file:
-        new = replaced(file.read_text(), text)
-        with replacing(file) as stream:
-            stream.write(new.encode())
+    section = Section(options.write, BEGIN, END) if options.write else None
+    text = report(options.functions or NAMES, options.inputs)
+    if section:
+        section.replace(text)
     elif options.markdown or not sys.stdout.isatty():
         print(text, end="")
     else:

@@ -9,7 +9,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "ogive runs in pure NumPy", RuntimeWarning)
     import ogive
 
-from helpers import BACKENDS, ufuncs
+from helpers import BACKENDS, KINDS, SEVERAL, UNARY, ufuncs
 
 from ogive.fallback import FUNCTIONS
 
@@ -18,7 +18,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--samples",
         type=int,
-        default=10**5,
+        default=40_000,
         help="random inputs for each function, dtype and backend (default: %(default)s)",
     )
 
@@ -44,6 +44,24 @@ def isa(request):
 def function(isa, name):
     """Each compiled ufunc on each backend."""
     return ufuncs(isa)[name]
+
+
+@pytest.fixture(params=UNARY)
+def unary(request, isa):
+    """Each compiled ufunc of one input on each backend."""
+    return ufuncs(isa)[request.param]
+
+
+@pytest.fixture(params=SEVERAL)
+def several(request, isa):
+    """Each compiled ufunc of several inputs on each backend."""
+    return ufuncs(isa)[request.param]
+
+
+@pytest.fixture(params=KINDS)
+def kind(request, isa):
+    """A compiled ufunc of each number of inputs and outputs: to NumPy the others are alike."""
+    return ufuncs(isa)[request.param]
 
 
 @pytest.fixture

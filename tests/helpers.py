@@ -6,6 +6,8 @@ import functools
 import numpy as np
 import pytest
 
+from ogive.fallback import FUNCTIONS
+
 try:
     import ogive._kernels as kernels
 except ModuleNotFoundError as error:
@@ -15,6 +17,12 @@ except ModuleNotFoundError as error:
 
 KERNEL_FLOATS = [np.float16, np.float32, np.float64]
 FLOATS = [*KERNEL_FLOATS, np.longdouble]
+UNARY = [name for name, function in FUNCTIONS.items() if function.nin == 1]
+SEVERAL = [name for name in FUNCTIONS if name not in UNARY]
+KINDS = [  # the first function of each number of inputs and outputs
+    next(name for name, f in FUNCTIONS.items() if (f.nin, f.nout) == kind)
+    for kind in sorted({(f.nin, f.nout) for f in FUNCTIONS.values()})
+]
 EVERY_FLOAT16 = np.arange(2**16, dtype=np.uint16).view(np.float16)
 
 BACKENDS = (
@@ -33,12 +41,36 @@ def ufuncs(isa, phase=1):
     return kernels.ufuncs(isa, phase)
 
 
-# Inputs
+# Inputs, a tuple of arrays with one for each that the function takes
+
+# What functions are given where it is not any number at all: probabilities.
+PROBABILITIES = {
+    "sigmoid_grad_from_output": [0],
+    "logit": [0],
+    "bce_with_logits": [1],
+    "bce_with_logits_grad": [1],
+    "bce_with_logits_and_grad": [1],
+    "sigmoid_backward": [1],
+}
 
 
-def inputs(dtype, size=20_000):
-    """Numbers of all magnitudes, and as many where the results are neither 0 nor 1."""
-    rng = np.random.default_rng(20240229)
+def inputs(name, dtype, size=20_000):
+    """4 `size` of each: all magnitudes, and as many where the results are no limits.
+
+    Half of several inputs are of one kind, the others of any.
+    """
+    made = []
+    for position in range(FUNCTIONS[name].nin):
+        rng = np.random.default_rng((20240229, position))
+        likely = position in PROBABILITIES.get(name, ())
+        x = (_probabilities if likely else _numbers)(rng, dtype, size)
+        if position:
+            x[::2] = rng.permutation(x[::2])
+        made.append(x)
+    return tuple(made)
+
+
+def _numbers(rng, dtype, size):
     limits = np.finfo(dtype)
     mantissas = rng.uniform(-1, 1, size).astype(dtype)
     exponents = rng.integers(limits.minexp - limits.nmant, limits.maxexp, size)
@@ -54,28 +86,68 @@ def inputs(dtype, size=20_000):
     )
 
 
+def _probabilities(rng, dtype, size):
+    limits = np.finfo(dtype)
+    mantissas = rng.uniform(0.5, 1, size).astype(dtype)
+    small = np.ldexp(mantissas, rng.integers(limits.minexp - limits.nmant, 1, size))
+    about = np.ldexp(mantissas - dtype(0.75), rng.integers(-limits.nmant, 1, size))
+    return np.concatenate(
+        [
+            small.astype(dtype),
+            (rng.integers(0, 3, size) / dtype(2) + about).astype(dtype),
+            rng.integers(0, 2, size).astype(dtype),
+            rng.uniform(0, 1, size - size // 4).astype(dtype),
+            rng.choice(_numbers(rng, dtype, size), size // 4),
+        ]
+    )[rng.permutation(4 * size)]
+
+
 @functools.cache
-def hard_spots(dtype):
+def hard_spots(name, dtype):
+    """All of `spots`; for several inputs some of them, and then each special with each."""
+    count = FUNCTIONS[name].nin
+    if count == 1:
+        return (spots(dtype),)
+    limits = np.finfo(dtype)
+    some = [0, 1, -40, np.inf, -np.inf, np.nan]
+    if count < 5:
+        some += [-0.0, -1, 0.5, 40, limits.smallest_subnormal, limits.max, -limits.max]
+    grid = [axis.ravel() for axis in np.meshgrid(*[np.array(some, dtype)] * count)]
+    rng = np.random.default_rng(20240301)
+    return tuple(read_only(np.concatenate([rng.choice(spots(dtype), 5000), x])) for x in grid)
+
+
+@functools.cache
+def spots(dtype):
     """Where results leave 0, 1/2 and 1, are near a tie, subnormal, or cross a power of two."""
     limits = np.finfo(dtype)
-    # Every power of two, but of the 16,510 of a longdouble each 15th.
+    # Every power of two, but of the 16,510 of a longdouble each 14th.
     powers = np.arange(limits.minexp - limits.nmant, limits.nmant + 3)
-    powers = powers[:: 1 + powers.size // 2000]
+    powers = powers[:: 1 + powers.size // 1200]
     wide = np.longdouble
     first = np.arange(2, 70, dtype=wide)
     odd = np.arange(1, 64, 2, dtype=wide)
     spots = np.concatenate(
         [
             powers * np.log(wide(2)),
+            np.arange(1, 2 * limits.nmant + 8, 2) * np.log(wide(2)) / 2,  # tanh becomes 1
             np.ldexp(wide(1), powers),
             np.log(2**first - 1),  # s(-x) is a power of two
             2 * np.arccosh(2 ** (first / 2 - 1)),  # s'(x) is a power of two
-            # 1/2 + x/4 and 1/4 - x^2/16 are ties, y (1 - y) is near one
+            # 1/2 + x/4, 1/4 - x^2/16 and x/2 + x^2/4 are ties, y (1 - y) is near one
             np.ldexp(odd, -limits.nmant),
             np.ldexp(odd, -limits.nmant - 1),
             np.ldexp(np.sqrt(odd), -limits.nmant // 2),
             1 - np.ldexp(odd, -limits.nmant - 1),
+            np.ldexp(odd, limits.minexp - limits.nmant),
+            limits.tiny + np.ldexp(odd, limits.minexp - limits.nmant),
+            0.5 + np.ldexp(odd, -limits.nmant - 1),  # logit is near 0
+            0.5 - np.ldexp(odd, -limits.nmant - 1),
+            1 / (1 + np.exp(np.arange(wide(40)))),  # logit is near an integer
+            1 - np.ldexp(wide(1), -np.arange(1, limits.nmant + 2)),
+            np.array([wide("1.27846454276107379510935873902298")]),  # silu has its minimum
             np.linspace(36, 38, 101, dtype=wide),
+            np.linspace(0.3, 0.75, 101, dtype=wide) * limits.nmant,  # softplus becomes x
             np.sqrt(np.array([limits.max], wide)),
             np.array([0, 1, limits.tiny, limits.smallest_subnormal, limits.max], wide),
         ]
@@ -87,17 +159,24 @@ def hard_spots(dtype):
             near.append(np.nextafter(near[-1], dtype(side)))
     spots = np.concatenate(near)
     nonfinite = np.array([np.inf, -np.inf, np.nan, -np.nan], dtype)
-    spots = np.concatenate([spots, -spots, nonfinite])
-    spots.flags.writeable = False
-    return spots
+    return read_only(np.concatenate([spots, -spots, nonfinite]))
 
 
 @functools.cache
-def mixed(dtype, size):
+def mixed(name, dtype, size):
     """A few of everything in random order, so that every lane meets every path of a kernel."""
     rng = np.random.default_rng(7)
-    some = np.concatenate([inputs(dtype, size), rng.choice(hard_spots(dtype), size // 4)])
-    x = rng.choice(some, size)
+    hard = rng.choice(np.stack(hard_spots(name, dtype)), size // 4, axis=1)
+    some = np.concatenate([np.stack(inputs(name, dtype, size)), hard], axis=1)
+    return tuple(map(read_only, rng.choice(some, size, axis=1)))
+
+
+def alike(function, x):
+    """`x` as the first input, and rearrangements of it as the others."""
+    return tuple(np.roll(x, i) if i else x for i in range(function.nin))
+
+
+def read_only(x):
     x.flags.writeable = False
     return x
 
@@ -134,7 +213,10 @@ def bits(a):
 
 
 def assert_same_bits(got, want, x=None):
-    """The same bits and dtypes in every output; `x` are the inputs, to be named where wrong."""
+    """The same bits and dtypes in every output; `x` are the inputs, to be named where wrong.
+
+    `x` is an array, or a tuple of them.
+    """
     for g, w in zip(outputs(got), outputs(want), strict=True):
         g, w = np.asarray(g), np.asarray(w)
         assert g.dtype == w.dtype
@@ -142,7 +224,9 @@ def assert_same_bits(got, want, x=None):
         wrong = bits(g) != bits(w)
         if wrong.any():
             first = np.unravel_index(np.argmax(wrong), wrong.shape)
-            at = f"input {float(x[first]).hex()}" if x is not None else f"index {first}"
+            at = f"index {first}"
+            if x is not None:
+                at = f"input {', '.join(float(each[first]).hex() for each in outputs(x))}"
             raise AssertionError(
                 f"{wrong.sum()} of {wrong.size} differ, first at {at}: "
                 f"got {float(g[first]).hex()}, want {float(w[first]).hex()}"

@@ -1,19 +1,22 @@
 """Exact values of every function, from MPFR: one reference expression per function.
 
-They are evaluated in 320 bits and then rounded once. That is enough for correct rounding:
-the exact values come no closer to a tie than about 2^-165 (x near 2^-53, where only -x^3/48
-breaks the tie of 1/2 + x/4), and the ties of y (1 - y) are exact in 320 bits.
+They are evaluated in 320 bits and then rounded once. That is enough for correct rounding: nothing
+cancels below, and the exact values come no closer to a tie than about 2^-165 (x near 2^-53, where
+only -x^3/48 breaks the tie of 1/2 + x/4), but for exact ties, which 320 bits hold, and for silu of
+tiny x, which has a line of its own. Exponents reach far beyond every dtype: no result of finite
+inputs underflows to 0.
 """
 
 import gmpy2
 import numpy as np
-from gmpy2 import exp, exp2, mpfr
+from gmpy2 import add, exp, exp2, log, log1p, mpfr, tanh
 
 _BITS = 320
 
 
 def _sigmoid(x):
-    return 1 / (1 + exp(-x))
+    # MPFR's exp overflows early. e^(-2^20) times any number of a dtype is next to 0, and is not 0.
+    return 1 / (1 + exp(-max(x, mpfr(-(2**20))) if gmpy2.is_finite(x) else -x))
 
 
 def _sigmoid_grad(x):
@@ -21,12 +24,132 @@ def _sigmoid_grad(x):
     return 1 / (2 + e + 1 / e)
 
 
+def _sigmoid_grad_from_output(y):
+    return y - y * y if gmpy2.is_finite(y) else -abs(y)
+
+
+def _softplus(x):
+    return log1p(exp(x)) if x < 0 else x + log1p(exp(-x))
+
+
+def _logit(p):
+    # log p - log(1 - p) cancels near 1/2, where 2p - 1 and 1 - p are exact.
+    return log1p((2 * p - 1) / (1 - p)) if 0.25 < p < 0.75 else log(p) - log1p(-p)
+
+
+def _silu(x):
+    if x == 0 or gmpy2.is_infinite(x):
+        return x if x >= 0 else mpfr("-0")
+    if abs(x) < exp2(-150):
+        return gmpy2.next_above(x / 2)  # x/2 + x^2/4
+    return x * _sigmoid(x)
+
+
+def _silu_grad(x):
+    if gmpy2.is_infinite(x):
+        return mpfr(1) if x > 0 else mpfr("-0")
+    return _sigmoid(x) * (1 + x * _sigmoid(-x))
+
+
+def _bce_terms(x, t):
+    weight = 1 - t if x > 0 else t
+    return log1p(exp(-abs(x))), abs(x) * weight if weight != 0 else mpfr(0)
+
+
+def _bce(x, t):
+    return add(*_bce_terms(x, t))
+
+
+def _bce_grad(x, t):
+    return -_sigmoid(-x) if t == 1 else _sigmoid(x) - t
+
+
+def _mix_terms(a, b, x):
+    return _sigmoid(x) * a, _sigmoid(-x) * b
+
+
+def _mix(a, b, x):
+    if gmpy2.is_infinite(x):
+        return a if x > 0 else b
+    return add(*_mix_terms(a, b, x))
+
+
+def _lstm_terms(i, f, g, c):
+    return _sigmoid(f) * c, _sigmoid(i) * tanh(g)
+
+
+def _lstm_cell(i, f, g, o, c):
+    c_new = add(*_lstm_terms(i, f, g, c))
+    return _sigmoid(o) * tanh(c_new), c_new
+
+
+def _gru_cell(r, z, xn, hn, h):
+    return _sigmoid(-z) * tanh(xn + _sigmoid(r) * hn) + _sigmoid(z) * h
+
+
 REFERENCE = {
     "sigmoid": lambda x: (_sigmoid(x),),
     "sigmoid_grad": lambda x: (_sigmoid_grad(x),),
-    "sigmoid_grad_from_output": lambda y: (y - y * y if gmpy2.is_finite(y) else -abs(y),),
+    "sigmoid_grad_from_output": lambda y: (_sigmoid_grad_from_output(y),),
     "sigmoid_and_grad": lambda x: (_sigmoid(x), _sigmoid_grad(x)),
+    "log_sigmoid": lambda x: (-_softplus(-x),),
+    "softplus": lambda x: (_softplus(x),),
+    "logit": lambda p: (_logit(p),),
+    "silu": lambda x: (_silu(x),),
+    "silu_grad": lambda x: (_silu_grad(x),),
+    "tanh": lambda x: (tanh(x),),
+    "bce_with_logits": lambda x, t: (_bce(x, t),),
+    "bce_with_logits_grad": lambda x, t: (_bce_grad(x, t),),
+    "bce_with_logits_and_grad": lambda x, t: (_bce(x, t), _bce_grad(x, t)),
+    "sigmoid_backward": lambda dy, y: (dy * _sigmoid_grad_from_output(y),),
+    "silu_backward": lambda dy, x: (dy * _silu_grad(x),),
+    "glu": lambda a, b: (a * _sigmoid(b),),
+    "swiglu": lambda a, b: (_silu(a) * b,),
+    "mix": lambda a, b, x: (_mix(a, b, x),),
+    "lstm_cell": _lstm_cell,
+    "gru_cell": lambda r, z, xn, hn, h: (_gru_cell(r, z, xn, hn, h),),
 }
+
+
+# The largest term of each output's sum, where it may cancel: what errors are measured by
+
+
+def _largest(terms):
+    return max(map(abs, terms))
+
+
+def _bce_grad_largest(x, t):
+    return abs(_bce_grad(x, t)) if t in (0, 1) else max(_sigmoid(x), abs(t))
+
+
+def _lstm_largest(i, f, g, o, c):
+    """An error d of c_new is one of s(o) tanh'(c_new) d in h."""
+    terms = _lstm_terms(i, f, g, c)
+    t = tanh(add(*terms))
+    return _sigmoid(o) * max(abs(t), (1 - t * t) * _largest(terms)), _largest(terms)
+
+
+def _gru_largest(r, z, xn, hn, h):
+    terms = xn, _sigmoid(r) * hn
+    n = tanh(add(*terms))
+    inner = max(abs(n), (1 - n * n) * _largest(terms))
+    return max(_sigmoid(-z) * inner, _sigmoid(z) * abs(h))
+
+
+LARGEST_TERM = {
+    "bce_with_logits": lambda x, t: (_largest(_bce_terms(x, t)),),
+    "bce_with_logits_grad": lambda x, t: (_bce_grad_largest(x, t),),
+    "bce_with_logits_and_grad": lambda x, t: (
+        _largest(_bce_terms(x, t)),
+        _bce_grad_largest(x, t),
+    ),
+    "mix": lambda a, b, x: (_largest(_mix_terms(a, b, x)),),
+    "lstm_cell": _lstm_largest,
+    "gru_cell": lambda r, z, xn, hn, h: (_gru_largest(r, z, xn, hn, h),),
+}
+
+
+# From arrays to mpfr and back
 
 
 def to_mpfr(x):
@@ -53,21 +176,43 @@ def precise():
     return gmpy2.context(precision=_BITS, emin=gmpy2.get_emin_min(), emax=gmpy2.get_emax_max())
 
 
-def exact(name, x):
-    """One list of mpfr per output: the values of function `name` at the elements of `x`."""
-    reference = REFERENCE[name]
+def exact(name, *inputs):
+    """One list of mpfr per output: the values of function `name` at the elements of the inputs."""
+    return _evaluate(REFERENCE[name], _operands(name, inputs))
+
+
+def _evaluate(function, inputs):
     with precise():
-        return list(zip(*map(reference, to_mpfr(x)), strict=True))
+        return list(zip(*map(function, *map(to_mpfr, inputs)), strict=True))
 
 
-def correctly_rounded(name, x):
-    """A tuple of arrays like `x` (float16, float32 or float64): the exact values rounded once."""
-    x = np.asarray(x)
-    return tuple(_rounded(values, x.dtype).reshape(x.shape) for values in exact(name, x))
+def _operands(name, inputs):
+    """The inputs as arrays of one shape and dtype."""
+    arrays = [np.asarray(x) for x in inputs]
+    dtype = np.result_type(*arrays)
+    inputs = np.broadcast_arrays(*(x.astype(dtype) for x in arrays))
+    return _mix_operands(*inputs) if name == "mix" else inputs
+
+
+def _mix_operands(a, b, x):
+    """With x infinite where sigmoid, in this dtype, has no part of what is not finite."""
+    format = np.finfo(x.dtype)
+    ln2 = np.log(np.longdouble(2))
+    with np.errstate(invalid="ignore"):  # signalling NaNs
+        all_a = ~np.isfinite(b) & (x > (format.nmant + 2) * ln2)
+        all_b = ~np.isfinite(a) & (x < (format.minexp - format.nmant - 1) * ln2)
+    return a, b, np.where(all_a, np.inf, np.where(all_b, -np.inf, x)).astype(x.dtype)
+
+
+def correctly_rounded(name, *inputs):
+    """A tuple of arrays like the inputs (float16, float32 or float64): exact, rounded once."""
+    x = _operands(name, inputs)[0]
+    return tuple(_rounded(values, x.dtype).reshape(x.shape) for values in exact(name, *inputs))
 
 
 def _rounded(values, dtype):
     nearest = np.array([float(value) for value in values])
+    nearest[np.isnan(nearest)] = np.nan  # of one sign
     if dtype == np.float64:
         return nearest
     # Rounded to odd in float64, no value is a tie of a narrower dtype unless it is exactly one.
@@ -78,29 +223,58 @@ def _rounded(values, dtype):
         return to_odd.astype(dtype)
 
 
-def ulp_error(name, x, result):
-    """|result - exact| / ulp(exact) for each element of `x`; of several outputs, the largest.
+# Errors
 
-    The ulp is the spacing of the dtype of `x` in the binade of the exact value. A result that
-    is NaN where the exact value is not, or the reverse, is off by infinitely many.
+
+def ulp_error(name, inputs, result):
+    """|result - exact| / ulp for each element of the inputs; of several outputs, the largest.
+
+    `inputs` is an array, or a tuple of them. The ulp is the spacing of their dtype in the binade
+    of the exact value, or of the largest term where a sum cancels. A result that is NaN where the
+    exact value is not, or the reverse, is off by infinitely many.
     """
-    x = np.asarray(x)
-    results = result if isinstance(result, tuple) else (result,)
-    errors = [
-        _ulp_errors(np.asarray(got), values, np.finfo(x.dtype))
-        for got, values in zip(results, exact(name, x), strict=True)
-    ]
-    return np.max(errors, axis=0).reshape(x.shape)
+    return Exact(name, inputs).errors(result)
 
 
-def _ulp_errors(got, values, format):
-    smallest = format.minexp - format.nmant
+def excess_error(name, inputs, result):
+    """How far results are from the exact ones beyond half an ulp, relative to the largest term.
+
+    Of several outputs, the largest. The half ulp is the spacing at the exact value itself.
+    """
+    return Exact(name, inputs).errors(result, _excess)
+
+
+class Exact:
+    """The exact values at some inputs, an array or a tuple of them, to judge several results by."""
+
+    def __init__(self, name, inputs):
+        inputs = _operands(name, inputs if isinstance(inputs, tuple) else (inputs,))
+        self.shape, self.dtype = inputs[0].shape, inputs[0].dtype
+        self.values = self.scales = _evaluate(REFERENCE[name], inputs)
+        if name in LARGEST_TERM:
+            self.scales = _evaluate(LARGEST_TERM[name], inputs)
+
+    def rounded(self):
+        return tuple(_rounded(values, self.dtype).reshape(self.shape) for values in self.values)
+
+    def errors(self, result, measure=None):
+        """See `ulp_error`."""
+        results = result if isinstance(result, tuple) else (result,)
+        format = np.finfo(self.dtype)
+        errors = [
+            _measured(np.asarray(got), values, scales, format, measure or _ulps)
+            for got, values, scales in zip(results, self.values, self.scales, strict=True)
+        ]
+        return np.max(errors, axis=0).reshape(self.shape)
+
+
+def _measured(got, values, scales, format, measure):
     with precise():
         # Beyond the largest number comes infinity, one more binade: so it counts as 2^maxexp.
         limit = exp2(int(format.maxexp))
         return [
-            _ulps(_clipped(g, limit), _clipped(value, limit), format.nmant + 1, smallest)
-            for g, value in zip(to_mpfr(got), values, strict=True)
+            measure(_clipped(g, limit), _clipped(value, limit), _clipped(scale, limit), format)
+            for g, value, scale in zip(to_mpfr(got), values, scales, strict=True)
         ]
 
 
@@ -108,8 +282,18 @@ def _clipped(value, limit):
     return value if abs(value) <= limit or gmpy2.is_nan(value) else gmpy2.copy_sign(limit, value)
 
 
-def _ulps(got, value, digits, smallest):
+def _ulp(value, format):
+    smallest = format.minexp - format.nmant
+    exponent = gmpy2.get_exp(value) - format.nmant - 1 if value else smallest
+    return exp2(int(max(exponent, smallest)))
+
+
+def _ulps(got, value, scale, format):
     if gmpy2.is_nan(got) or gmpy2.is_nan(value):
         return 0.0 if gmpy2.is_nan(got) and gmpy2.is_nan(value) else np.inf
-    exponent = gmpy2.get_exp(value) - digits if value else smallest
-    return float(abs(got - value) / exp2(int(max(exponent, smallest))))
+    return float(abs(got - value) / _ulp(max(abs(value), abs(scale)), format))
+
+
+def _excess(got, value, scale, format):
+    beyond = _ulps(got, value, value, format) - 0.5
+    return 0.0 if beyond <= 0 else float(beyond * _ulp(value, format) / max(abs(value), abs(scale)))

@@ -44,7 +44,7 @@ def digest(functions):
     total = sha256()
     for dtype in KERNEL_FLOATS:
         for name in sorted(functions):
-            for result in outputs(functions[name](mixed(dtype, 20_000))):
+            for result in outputs(functions[name](*mixed(name, dtype, 20_000))):
                 total.update(bits(result).astype(f"<u{result.itemsize}").tobytes())
     return total.hexdigest()
 

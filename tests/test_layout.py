@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from helpers import (
     Loop,
+    assert_same,
     assert_same_bits,
     every_dtype,
     every_kernel_dtype,
@@ -28,9 +29,13 @@ MARGIN = 64  # bytes before and after an operand, which no loop may touch
 @functools.cache
 def one_by_one(function, dtype, size):
     """Inputs of every kind, and the results of one call for each."""
-    x = mixed(dtype, size)
-    results = [outputs(function(x[i : i + 1])) for i in range(size)]
+    x = mixed(function.__name__, dtype, size)
+    results = [outputs(function(*part(x, slice(i, i + 1)))) for i in range(size)]
     return x, tuple(np.concatenate(column) for column in zip(*results, strict=True))
+
+
+def part(arrays, index):
+    return tuple(array[index] for array in arrays)
 
 
 def aligned(nbytes, offset):
@@ -43,40 +48,45 @@ def aligned(nbytes, offset):
 @every_kernel_dtype
 def test_position_does_not_matter(function, dtype):
     x, want = one_by_one(function, dtype, 6000)
-    assert_same_bits(function(x), want, x)
-    scalars = [outputs(function(value)) for value in x[:300]]
+    assert_same_bits(function(*x), want, x)
+    scalars = [outputs(function(*part(x, i))) for i in range(300)]
     for results, column in zip(zip(*scalars, strict=True), want, strict=True):
         assert [type(result) for result in results] == [dtype] * 300
         assert_same_bits(np.array(results), column[:300])
 
 
 @every_kernel_dtype
-def test_every_length_at_every_offset(function, dtype):
+def test_every_length_and_every_offset(function, dtype):
     x, want = one_by_one(function, dtype, 456)
     itemsize = np.dtype(dtype).itemsize
-    for offset in range(64):
-        for n in LENGTHS:
-            # With the length, the input's piece and the output's offset change too.
-            first = (n * 7 + offset) % 256
-            _, operand = aligned(n * itemsize, offset)
-            operand = operand.view(dtype)
-            operand[:] = x[first : first + n]
-            out = tuple(aligned(n * itemsize, (offset + n * itemsize) % 64)[1] for _ in want)
-            out = tuple(o.view(dtype) for o in out)
-            function(operand, out=out)
-            assert_same_bits(out, tuple(w[first : first + n] for w in want))
+
+    def operands(count, nbytes, offset):
+        """Each with another offset, which changes with the length too."""
+        return [
+            aligned(nbytes, (offset + i * (nbytes + 1)) % 64)[1].view(dtype) for i in range(count)
+        ]
+
+    for n in LENGTHS:
+        for offset in range(n % 4, 64, 4):
+            here = slice((n * 7 + offset) % 256, (n * 7 + offset) % 256 + n)
+            given = operands(function.nin, n * itemsize, offset)
+            for operand, values in zip(given, x, strict=True):
+                operand[:] = values[here]
+            out = tuple(operands(function.nout, n * itemsize, offset + 7 * n * itemsize))
+            function(*given, out=out)
+            assert_same_bits(out, part(want, here))
 
 
 @every_kernel_dtype
 def test_no_byte_around_the_output_is_written(function, dtype):
-    x = mixed(dtype, 456)
+    x = mixed(function.__name__, dtype, 456)
     itemsize = np.dtype(dtype).itemsize
     for n in LENGTHS:
-        for offset in range(0, 64, itemsize):
+        for offset in range(n % 4 * itemsize, 64, 4 * itemsize):
             blocks, out = zip(
                 *[aligned(n * itemsize, offset) for _ in range(function.nout)], strict=True
             )
-            function(x[:n], out=tuple(o.view(dtype) for o in out))
+            function(*part(x, slice(n)), out=tuple(o.view(dtype) for o in out))
             for block, inside in zip(blocks, out, strict=True):
                 inside.fill(FILL)
                 assert (block == FILL).all()
@@ -95,13 +105,13 @@ def strided(a, stride, n):
 def test_every_length_at_every_stride(function, dtype, out_stride):
     x, want = one_by_one(function, dtype, 6000)
     step = abs(out_stride)
-    for n in [*LENGTHS, 511, 512, 513, 1400]:
+    for n in [*LENGTHS[:20], *LENGTHS[20::25], 511, 512, 513, 1400]:
         for stride in STRIDES:
-            operand = strided(x, stride, n)
-            assert operand.shape == (n,)
+            operands = [strided(each, stride, n) for each in x]
+            assert {operand.shape for operand in operands} == {(n,)}
             whole = [np.full(n * step, 7, dtype) for _ in range(function.nout)]
             views = tuple(strided(out, out_stride, n) for out in whole)
-            function(operand, out=views)
+            function(*operands, out=views)
             assert_same_bits(views, tuple(strided(w, stride, n) for w in want))
             for out, view in zip(whole, views, strict=True):
                 view[:] = 7
@@ -113,9 +123,30 @@ def test_stride_zero(function, dtype):
     x, want = one_by_one(function, dtype, 456)
     for i in range(0, 456, 19):
         assert_same_bits(
-            function(np.broadcast_to(x[i], 1000)),
+            function(*(np.broadcast_to(each[i], 1000) for each in x)),
             tuple(np.broadcast_to(w[i], 1000) for w in want),
         )
+
+
+VIEWS = [
+    lambda x: x[:1200:2],
+    lambda x: x[599::-1],
+    lambda x: x[7:8],  # repeated
+    lambda x: x.reshape(600, 10)[:, 3],
+    lambda x: x[:600],
+]
+
+
+@pytest.mark.parametrize("first", range(len(VIEWS)))
+@every_kernel_dtype
+def test_inputs_of_different_strides(several, dtype, first):
+    x, _ = one_by_one(several, dtype, 6000)
+    views = [VIEWS[(first + i) % len(VIEWS)](each) for i, each in enumerate(x)]
+    copies = [np.array(np.broadcast_to(view, 600), order="C") for view in views]
+    want = several(*copies)
+    assert_same_bits(several(*views), want)
+    for i, copied in enumerate(copies):
+        assert_same_bits(several(*views[:i], copied, *views[i + 1 :]), want)
 
 
 @pytest.mark.parametrize("gap", [1, 2, 3, 5, 7, 12])
@@ -123,15 +154,24 @@ def test_stride_zero(function, dtype):
 def test_fields_of_packed_records(function, dtype, gap):
     # Strides that are no multiple of the itemsize, so that most elements are misaligned.
     x, want = one_by_one(function, dtype, 6000)
-    record = np.dtype([("gap", f"V{gap}"), ("x", dtype)])
-    given = np.zeros(x.size, record)
-    given["x"] = x
-    assert_same_bits(function(given["x"]), want)
-    assert_same_bits(function(given["x"][::-2]), tuple(w[::-2] for w in want))
-    results = [np.zeros(x.size, record) for _ in range(function.nout)]
-    function(given["x"], out=tuple(result["x"] for result in results))
-    assert_same_bits(tuple(result["x"] for result in results), want)
-    assert all(result["gap"].tobytes() == bytes(gap * x.size) for result in results)
+
+    def fields(count):
+        names = [kind for i in range(count) for kind in ((f"gap {i}", f"V{gap}"), (f"{i}", dtype))]
+        records = np.zeros(x[0].size, np.dtype(names))
+        return records, tuple(records[f"{i}"] for i in range(count))
+
+    _, given = fields(function.nin)
+    for field, values in zip(given, x, strict=True):
+        field[:] = values
+    assert_same_bits(function(*given), want)
+    backward = slice(None, None, -2)
+    assert_same_bits(function(*part(given, backward)), part(want, backward))
+    records, results = fields(function.nout)
+    function(*given, out=results)
+    assert_same_bits(results, want)
+    assert all(
+        records[f"gap {i}"].tobytes() == bytes(gap * records.size) for i in range(function.nout)
+    )
 
 
 @pytest.mark.parametrize("nan", ["quiet", "signalling"])
@@ -141,25 +181,28 @@ def test_nan_stays_in_its_lane_at_every_length(function, dtype, nan):
     value = np.full(1, np.nan, dtype) if nan == "quiet" else signalling_nans(dtype)[:1]
     for n in LENGTHS:
         # One row per lane; the gap after each row makes each a run of its own.
-        rows = np.empty((n, n + 1), dtype)[:, :n]
-        rows[:] = x[n : 2 * n]
-        np.einsum("ii->i", rows)[:] = value
-        out = tuple(np.empty((n, n + 1), dtype)[:, :n] for _ in want)
-        function(rows, out=out)
-        lanes = np.eye(n, dtype=bool)
+        lanes = np.arange(0 if n < 66 else n % 5, n, 1 if n < 66 else 5)
+        here = np.zeros((lanes.size, n), bool)
+        here[range(lanes.size), lanes] = True
+        given = np.empty((function.nin, lanes.size, n + 1), dtype)[:, :, :n]
+        given[:] = np.where(here, value, np.stack(x)[:, None, n : 2 * n])
+        out = tuple(np.empty((lanes.size, n + 1), dtype)[:, :n] for _ in want)
+        function(*given, out=out)
         for got, w in zip(out, want, strict=True):
-            assert np.isnan(got[lanes]).all()
-            expected = np.where(lanes, dtype(np.nan), w[n : 2 * n])
-            assert_same_bits(got, expected)
+            assert_same_bits(got, np.where(here, dtype(np.nan), w[n : 2 * n]))
 
 
 @every_dtype
 def test_long_arrays_are_computed_to_the_end(function, dtype):
-    # Longer than any block, with the slow lanes only behind 2^20 fast ones.
-    slow = np.concatenate([hard_spots(dtype), inputs(dtype, 100)])
-    x = np.concatenate([np.linspace(-3, 3, 2**20 + 1).astype(dtype), slow])
-    for got, want in zip(outputs(function(x)), outputs(function(slow)), strict=True):
-        np.testing.assert_array_equal(got[-slow.size :], want)
+    # Longer than any block, with the slow lanes only behind 2^17 fast ones.
+    name = function.__name__
+    slow = [
+        np.concatenate(each)
+        for each in zip(hard_spots(name, dtype), inputs(name, dtype, 100), strict=True)
+    ]
+    fast = np.linspace(0.1, 0.4, 2**17 + 1).astype(dtype)
+    results = function(*(np.concatenate([fast, each]) for each in slow))
+    assert_same(part(outputs(results), slice(fast.size, None)), function(*slow))
 
 
 # The loops alone
@@ -169,31 +212,36 @@ def test_long_arrays_are_computed_to_the_end(function, dtype):
 def test_loops_write_only_to_the_outputs(function, dtype):
     # NumPy reuses args, dimensions and steps between the pieces of a call with where=.
     for stride, out_stride in [(1, 1), (2, 1), (1, 3), (-2, -1), (0, 1)]:
-        x = np.lib.stride_tricks.as_strided(
-            mixed(dtype, 6000)[3000:], (1300,), (stride * np.dtype(dtype).itemsize,)
-        )
+        x = [
+            np.lib.stride_tricks.as_strided(each[3000:], (1300,), (stride * each.itemsize,))
+            for each in mixed(function.__name__, dtype, 6000)
+        ]
         out = [strided(np.zeros(1300 * 3, dtype), out_stride, 1300) for _ in range(function.nout)]
-        loop = Loop(function, x, *out)
+        loop = Loop(function, *x, *out)
         before = [bytes(part) for part in (loop.args, loop.dimensions, loop.steps)]
-        given = x.tobytes()
+        given = [each.tobytes() for each in x]
         loop()
         assert [bytes(part) for part in (loop.args, loop.dimensions, loop.steps)] == before
-        assert x.tobytes() == given
-        for got, want in zip(out, outputs(function(x)), strict=True):
-            np.testing.assert_array_equal(got, want)
+        assert [each.tobytes() for each in x] == given
+        assert_same(tuple(out), function(*x))
 
 
 @every_kernel_dtype
-def test_loop_reads_what_it_wrote_where_an_output_is_a_later_input(function, dtype):
+def test_loop_reads_what_it_wrote_where_an_output_is_a_later_input(kind, dtype):
     # As in `accumulate`: element by element, in order.
     size = 700
-    chain = np.full(size + 1, 0.75, dtype)
-    others = [np.zeros(size, dtype) for _ in range(function.nout - 1)]
-    Loop(function, chain[:-1], chain[1:], *others)()
-    value = chain[:1].copy()
-    for i in range(size):
-        value = outputs(function(value))[0]
-        assert chain[i + 1] == value[0]
+    for position in range(kind.nin):
+        given = [np.full(size, 0.75, dtype) for _ in range(kind.nin)]
+        out = [np.zeros(size, dtype) for _ in range(kind.nout)]
+        chain = np.full(size + 1, 0.75, dtype)
+        given[position], out[0] = chain[:-1], chain[1:]
+        Loop(kind, *given, *out)()
+        value = chain[:1].copy()
+        for i in range(size):
+            arguments = [each[:1] for each in given]
+            arguments[position] = value
+            value = outputs(kind(*arguments))[0]
+            assert chain[i + 1] == value[0]
 
 
 @every_kernel_dtype

@@ -5,27 +5,134 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from reference import REFERENCE, correctly_rounded, exact, precise, to_mpfr, ulp_error
+from gmpy2 import mpfr
+from reference import (
+    LARGEST_TERM,
+    REFERENCE,
+    correctly_rounded,
+    exact,
+    excess_error,
+    precise,
+    to_mpfr,
+    ulp_error,
+)
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 
+
+def sigmoid(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+def bce(x, t):
+    return -t * mpmath.log(sigmoid(x)) - (1 - t) * mpmath.log(sigmoid(-x))
+
+
+def lstm_cell(i, f, g, o, c):
+    c_new = sigmoid(f) * c + sigmoid(i) * mpmath.tanh(g)
+    return sigmoid(o) * mpmath.tanh(c_new), c_new
+
+
+def gru_cell(r, z, xn, hn, h):
+    n = mpmath.tanh(xn + sigmoid(r) * hn)
+    return ((1 - sigmoid(z)) * n + sigmoid(z) * h,)
+
+
+# The definitions as they stand, in precision enough for what cancels.
 MPMATH = {
-    "sigmoid": lambda x: (1 / (1 + mpmath.exp(-x)),),
+    "sigmoid": lambda x: (sigmoid(x),),
     "sigmoid_grad": lambda x: (mpmath.sech(x / 2) ** 2 / 4,),
     "sigmoid_grad_from_output": lambda y: (y * (1 - y),),
-    "sigmoid_and_grad": lambda x: (1 / (1 + mpmath.exp(-x)), mpmath.sech(x / 2) ** 2 / 4),
+    "sigmoid_and_grad": lambda x: (sigmoid(x), mpmath.sech(x / 2) ** 2 / 4),
+    "log_sigmoid": lambda x: (mpmath.log(sigmoid(x)),),
+    "softplus": lambda x: (mpmath.log(1 + mpmath.exp(x)),),
+    "logit": lambda p: (mpmath.log(p / (1 - p)),),
+    "silu": lambda x: (x * sigmoid(x),),
+    "silu_grad": lambda x: (sigmoid(x) * (1 + x * (1 - sigmoid(x))),),
+    "tanh": lambda x: (mpmath.tanh(x),),
+    "bce_with_logits": lambda x, t: (bce(x, t),),
+    "bce_with_logits_grad": lambda x, t: (sigmoid(x) - t,),
+    "bce_with_logits_and_grad": lambda x, t: (bce(x, t), sigmoid(x) - t),
+    "sigmoid_backward": lambda dy, y: (dy * y * (1 - y),),
+    "silu_backward": lambda dy, x: (dy * sigmoid(x) * (1 + x * (1 - sigmoid(x))),),
+    "glu": lambda a, b: (a * sigmoid(b),),
+    "swiglu": lambda a, b: (a * sigmoid(a) * b,),
+    "mix": lambda a, b, x: (sigmoid(x) * a + (1 - sigmoid(x)) * b,),
+    "lstm_cell": lstm_cell,
+    "gru_cell": gru_cell,
 }
+
+POINTS = [-2000.0, -740.25, -37.5, -1.0, -1e-10, 0.0, 2**-53, 0.3, 1.0, 17.3, 40.0, 750.0]
+PROBABILITIES = [5e-324, 1e-10, 0.25, 0.5 - 2**-54, 0.5 + 2**-53, 0.5000001, 0.75, 0.9, 1 - 2**-53]
 
 
 @pytest.mark.parametrize("name", REFERENCE)
 def test_reference_agrees_with_mpmath_to_300_bits(name):
-    points = [-2000.0, -740.25, -37.5, -1.0, -1e-10, 0.0, 2**-53, 0.3, 1.0, 17.3, 40.0, 750.0]
-    with mpmath.workprec(4000):
-        for index, value in enumerate(points):
-            for got, want in zip(exact(name, points), MPMATH[name](mpmath.mpf(value)), strict=True):
-                fraction = Fraction(*got[index].as_integer_ratio())
-                difference = mpmath.mpf(fraction.numerator) / fraction.denominator - want
-                assert abs(difference) <= abs(want) * mpmath.mpf(2) ** -300
+    points = PROBABILITIES if name == "logit" else POINTS
+    count = REFERENCE[name].__code__.co_argcount
+    x = [points if i == 0 else np.random.default_rng(i).permutation(points) for i in range(count)]
+    x = np.array(x, float)
+    values = exact(name, *x)
+    largest = values
+    if name in LARGEST_TERM:
+        with precise():
+            terms = (LARGEST_TERM[name](*map(mpfr, at)) for at in x.T.tolist())
+            largest = list(zip(*terms, strict=True))
+    with mpmath.workprec(6000):
+        for index, at in enumerate(x.T.tolist()):
+            wanted = MPMATH[name](*map(mpmath.mpf, at))
+            for got, scale, want in zip(values, largest, wanted, strict=True):
+                difference = abs(to_mpmath(got[index]) - want)
+                assert difference <= abs(to_mpmath(scale[index])) * mpmath.mpf(2) ** -300
+
+
+def to_mpmath(value):
+    fraction = Fraction(*value.as_integer_ratio())
+    return mpmath.mpf(fraction.numerator) / fraction.denominator
+
+
+def test_largest_terms_are_never_below_the_value_by_more_than_their_number():
+    rng = np.random.default_rng(30)
+    for name, largest in LARGEST_TERM.items():
+        x = rng.normal(0, 3, (largest.__code__.co_argcount, 300))
+        values = exact(name, *x)
+        with precise():
+            terms = zip(*(largest(*map(mpfr, at)) for at in x.T.tolist()), strict=True)
+            for output, scales in zip(values, terms, strict=True):
+                assert all(abs(v) <= 2 * t for v, t in zip(output, scales, strict=True))
+
+
+def test_errors_are_measured_by_the_largest_term():
+    # s(x) - t = 0 at x = 0, t = 1/2; t = 0 and t = 1 have no such licence.
+    eps = np.finfo(float).eps
+    assert ulp_error("bce_with_logits_grad", (0.0, 0.5), np.array(eps / 2)) == 1
+    assert excess_error("bce_with_logits_grad", (0.0, 0.5), np.array(eps / 2)) == eps
+    x = np.float64(-40)
+    (right,) = correctly_rounded("bce_with_logits_grad", x, 0.0)
+    off = np.nextafter(right, 1)
+    assert 0.5 <= ulp_error("bce_with_logits_grad", (x, 0.0), off) <= 1.5
+    assert excess_error("glu", (np.float32(3), np.float32(0)), np.float32(1.5)) == 0
+    assert excess_error("glu", (np.float32(3), np.float32(0)), np.float32([1.5 + 2**-22])) > 2**-25
+
+
+def test_silu_of_subnormals_is_half_of_them_and_a_little_more():
+    tiny = 2.0**-1074
+    (got,) = correctly_rounded("silu", tiny * np.array([1, 3, 5, -1, -3, -5]))
+    np.testing.assert_array_equal(got / tiny, [1, 2, 3, 0, -1, -2])
+    assert np.signbit(got).tolist() == [False] * 3 + [True] * 3
+
+
+def test_mix_leaves_out_what_is_not_finite_where_the_sigmoid_rounds_to_one_side():
+    inf = np.inf
+    (got,) = correctly_rounded(
+        "mix", np.float32([2, 2, 2]), np.float32([inf] * 3), np.float32([17.32, 17.34, inf])
+    )
+    assert got.tolist() == [inf, 2, 2]
+    (got,) = correctly_rounded(
+        "mix", np.array([2.0, -0.0]), np.array([inf, 3]), np.array([17.34, inf])
+    )
+    assert got.tolist() == [inf, 0]
+    assert np.signbit(got[1])
 
 
 def test_known_values():
@@ -37,7 +144,9 @@ def test_known_values():
         -2,
         -np.inf,
     ]
-    assert all(np.isnan(correctly_rounded(name, [np.nan])).all() for name in REFERENCE)
+    for name, function in REFERENCE.items():
+        x = [[np.nan]] * function.__code__.co_argcount
+        assert np.isnan(correctly_rounded(name, *x)).all()
 
 
 def test_small_x_breaks_the_tie_below_one_half():

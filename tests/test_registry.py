@@ -20,6 +20,7 @@ def rows():
     """(name, inputs, outputs, aliases, summary) of each row of functions.h."""
     text = (ROOT / "csrc" / "functions.h").read_text(encoding="utf-8")
     text = re.sub(r"\\\n\s*", "", text)
+    text = re.sub(r'"\s*"', "", text.replace('""', "''")).replace("''", '""')  # split strings
     found = re.findall(r'OGIVE_ROW\((\w+), (\d), (\d), "([^"]*)",\s*"([^"]*)"\)', text)
     assert len(found) == len(re.findall(r"OGIVE_ROW\(\w+, \d", text))
     return [

@@ -100,10 +100,11 @@ OGIVE_INLINE dd dd_divide(dd a, dd b)
  * rounds the exact sum (S. Boldo, G. Melquiond 2008). */
 OGIVE_INLINE double round_to_odd(dd sum)
 {
-    uint64_t bits = bits_of(sum.high);
-    if (sum.low != 0 && !(bits & 1))
-        bits += (sum.low > 0) == (sum.high > 0) ? 1 : UINT64_MAX;
-    return from_bits(bits);
+    /* Without jumps, which would be as good as random. */
+    uint64_t bits = bits_of(sum.high), magnitude = bits_of(sum.low) << 1;
+    uint64_t inexact = (magnitude | (0 - magnitude)) >> 63;
+    uint64_t opposite = (bits ^ bits_of(sum.low)) >> 63;
+    return from_bits((bits - (inexact & opposite)) | inexact);
 }
 
 #endif

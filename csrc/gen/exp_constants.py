@@ -86,6 +86,11 @@ def exp_tail(r):
     return (mp.exp(r) - 1 - r - r * r / 2) * 2 / r**3
 
 
+def expm1_ratio(r):
+    """expm1(r)/r, which is 1 at 0."""
+    return mpf(1) if abs(r) < mpf(2) ** -90 else mp.expm1(r) / r
+
+
 def power_table(steps):
     """Return [(T, tail)] with 2^(-j/steps) = T + tail, T of 53 bits."""
     return [split(mp.power(2, -mpf(j) / steps), 53, 53) for j in range(steps)]
@@ -103,6 +108,7 @@ def header():
     step_high, step_tail = split(step, 53, 53)
     quick, quick_error = remez(exp_tail, 5, half, lambda r: abs(r) ** 3 / 2)
     narrow, narrow_error = remez(mp.exp, 4, half, lambda r: mp.exp(-r))
+    double, double_error = remez(expm1_ratio, 5, half, lambda r: mpf(1))
     quick_table = power_table(16)
 
     fine = mp.log(2) / 64
@@ -130,6 +136,10 @@ def header():
         "/* exp(r) = P0 + P1 r + ... + P4 r^4 for |r| <= ln2/32:",
         f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(narrow_error, 2), 5)} */",
         *(define(f"EXP_P{i}", c, f"r^{i}") for i, c in enumerate(narrow)),
+        "",
+        "/* exp(r) = 1 + r (Q0 + Q1 r + ... + Q5 r^5) for |r| <= ln2/32:",
+        f" * minimax (Remez), error relative to r below 2^{mp.nstr(mp.log(double_error, 2), 5)} */",
+        *(define(f"EXP_Q{i}", c, f"r^{i}") for i, c in enumerate(double)),
         "",
         array(
             "exp_power16",
@@ -170,10 +180,15 @@ def header():
     return "\n".join(lines)
 
 
-if __name__ == "__main__":
+def main(output, header):
+    """Write the text of `header()` to `output`, or with --check compare only."""
     text = header()
     if sys.argv[1:] == ["--check"]:
-        if OUTPUT.read_text() != text:
-            sys.exit(f"{OUTPUT.name} is not what {Path(__file__).name} writes")
+        if output.read_text() != text:
+            sys.exit(f"{output.name} is not what {Path(sys.argv[0]).name} writes")
     else:
-        OUTPUT.write_text(text)
+        output.write_text(text)
+
+
+if __name__ == "__main__":
+    main(OUTPUT, header)

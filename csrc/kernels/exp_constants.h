@@ -26,6 +26,15 @@
 #define EXP_P3 0x1.5557e54b39691p-3 /* 0.16667155395332547: r^3 */
 #define EXP_P4 0x1.5553a006d5978p-5 /* 0.041665852119581129: r^4 */
 
+/* exp(r) = 1 + r (Q0 + Q1 r + ... + Q5 r^5) for |r| <= ln2/32:
+ * minimax (Remez), error relative to r below 2^-50.472 */
+#define EXP_Q0 0x1.0000000000003p+0 /* 1.0000000000000006: r^0 */
+#define EXP_Q1 0x1.0000000000004p-1 /* 0.50000000000000048: r^1 */
+#define EXP_Q2 0x1.555555547d377p-3 /* 0.16666666664209704: r^2 */
+#define EXP_Q3 0x1.5555555471389p-5 /* 0.041666666660183322: r^3 */
+#define EXP_Q4 0x1.11123cf1e642bp-7 /* 0.0083334729750266984: r^4 */
+#define EXP_Q5 0x1.6c18514039b33p-10 /* 0.0013889121619798494: r^5 */
+
 /* bits of T = 2^(-j/16) rounded, plus (j << 48): minus (k << 48), j = k mod 16,
  * these are the bits of T 2^((j-k)/16) */
 static const uint64_t exp_power16[16] = {

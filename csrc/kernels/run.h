@@ -1,40 +1,34 @@
-/* The loops of a correctly rounded unary function, written once.
+/* The loops of every function, written once.
  *
- * A quick kernel maps a vd of inputs to its outputs and returns the lanes in doubt. The doubtful
- * lanes of a block are noted and mended after it: a call inside the loop would spill its
+ * A kernel maps one vd of each input to one of each output and returns the lanes in doubt. The
+ * doubtful lanes of a block are noted and mended after it: a call inside the loop would spill its
  * registers. */
 #ifndef OGIVE_KERNELS_RUN_H
 #define OGIVE_KERNELS_RUN_H
 
 #include "../accurate/rounding.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
-/* Half-widths of the rounding tests, relative to the result; see the kernels' budgets. */
-#define QUICK_ERROR 0x1.2p-66
+/* Half-width of float32's rounding test, relative to the result; see the kernels' budgets. */
 #define NARROW_ERROR 0x1p-38
 
-/* A narrow kernel need only be right for |x| <= NARROW_BOUND: e^-104 < 2^-150, half of float32's
- * smallest subnormal, so that beyond it float32 results change no more. Up to NARROW_NORMAL,
- * e^-87 > 2^-126, they are normal. */
-#define NARROW_BOUND 104.0
-#define NARROW_NORMAL 87.0
+/* A block is as many vectors as keep KEPT inputs in all, which are held until it is mended: an
+ * output may overwrite its input. */
+enum { KEPT = 64, MAX_INPUTS = 5, MAX_OUTPUTS = 2 };
 
-enum { BLOCK = 64 * VD_LANES, MAX_OUTPUTS = 2 };
-
-typedef vm quick_kernel(vd x, vd *y);
-typedef void narrow_kernel(vd x, vd *y);
+typedef vm kernel(const vd *x, vd *y);
 typedef vd load_function(const char *from);
 typedef void store_function(char *to, vd a);
 
 typedef struct {
-    vd x;
     ptrdiff_t at; /* of its first lane, in elements */
     uint32_t lanes;
 } doubtful;
 
-typedef void mend_function(const doubtful *doubt, char *const *out);
+typedef void mend_function(const doubtful *doubt, const vd *x, char *const *out);
 
 /* The last, partial vector goes through the same instructions, padded with zeros. */
 OGIVE_INLINE vd load_part(load_function *load, size_t size, const char *from, ptrdiff_t lanes)
@@ -51,56 +45,87 @@ OGIVE_INLINE void store_part(store_function *store, size_t size, char *to, vd a,
     memcpy(to, buffer, (size_t)lanes * size);
 }
 
-OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int outputs, quick_kernel *quick,
+OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, kernel *compute,
                       load_function *load, store_function *store, size_t size, mend_function *mend)
 {
-    const char *in = args[0];
-    char *const *out = args + 1;
-    doubtful doubts[BLOCK / VD_LANES];
+    const ptrdiff_t block = KEPT / inputs * VD_LANES, width = (ptrdiff_t)size;
+    char *const *out = args + inputs;
+    vd kept[KEPT];
+    doubtful doubts[KEPT];
 
-    for (ptrdiff_t start = 0; start < n; start += BLOCK) {
-        ptrdiff_t end = n - start < BLOCK ? n : start + BLOCK, i = start;
+    for (ptrdiff_t start = 0; start < n; start += block) {
+        ptrdiff_t end = n - start < block ? n : start + block, i = start;
         int count = 0;
-        vd x, y[MAX_OUTPUTS];
+        vd x[MAX_INPUTS], y[MAX_OUTPUTS];
         for (; i + VD_LANES <= end; i += VD_LANES) {
-            x = load(in + i * (ptrdiff_t)size);
-            uint32_t lanes = vm_bits(quick(x, y));
+            for (int k = 0; k < inputs; k++)
+                x[k] = load(args[k] + i * width);
+            uint32_t lanes = vm_bits(compute(x, y));
             for (int o = 0; o < outputs; o++)
-                store(out[o] + i * (ptrdiff_t)size, y[o]);
-            if (lanes)
-                doubts[count++] = (doubtful){x, i, lanes};
+                store(out[o] + i * width, y[o]);
+            if (lanes) {
+                memcpy(kept + count * inputs, x, (size_t)inputs * sizeof x[0]);
+                doubts[count++] = (doubtful){i, lanes};
+            }
         }
         if (i < end) {
-            x = load_part(load, size, in + i * (ptrdiff_t)size, end - i);
-            uint32_t lanes = vm_bits(quick(x, y)) & ((UINT32_C(1) << (end - i)) - 1);
+            for (int k = 0; k < inputs; k++)
+                x[k] = load_part(load, size, args[k] + i * width, end - i);
+            uint32_t lanes = vm_bits(compute(x, y)) & ((UINT32_C(1) << (end - i)) - 1);
             for (int o = 0; o < outputs; o++)
-                store_part(store, size, out[o] + i * (ptrdiff_t)size, y[o], end - i);
-            if (lanes)
-                doubts[count++] = (doubtful){x, i, lanes};
+                store_part(store, size, out[o] + i * width, y[o], end - i);
+            if (lanes) {
+                memcpy(kept + count * inputs, x, (size_t)inputs * sizeof x[0]);
+                doubts[count++] = (doubtful){i, lanes};
+            }
         }
         for (int d = 0; d < count; d++)
-            mend(&doubts[d], out);
+            mend(&doubts[d], kept + d * inputs, out);
     }
 }
 
-OGIVE_INLINE void mend_f64(const doubtful *doubt, char *const *out, int outputs,
+/* Writes those lanes of y that are in doubt. */
+OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
+                            store_function *store, size_t size)
+{
+    char buffer[sizeof(vd)];
+    store(buffer, vd_load_f64((const char *)y));
+    for (int lane = 0; lane < VD_LANES; lane++)
+        if (doubt->lanes >> lane & 1)
+            memcpy(out + (size_t)(doubt->at + lane) * size, buffer + (size_t)lane * size, size);
+}
+
+/* Correctly rounded functions of one input
+ * ----------------------------------------
+ *   name_quick    float64, with a rounding test
+ *   name_narrow   within NARROW_ERROR of the result, in doubles, where it is a normal float
+ *   name_half     the same for every x: what float16 uses, and float32 for the lanes in doubt
+ */
+
+OGIVE_INLINE void mend_f64(const doubtful *doubt, const vd *x, char *const *out, int outputs,
                            const accurate_function *const *accurate)
 {
-    double x[VD_LANES];
-    vd_store_f64((char *)x, doubt->x);
-    for (int lane = 0; lane < VD_LANES; lane++) {
-        if (!(doubt->lanes >> lane & 1))
-            continue;
-        for (int o = 0; o < outputs; o++) {
-            double y = accurate_f64(accurate[o], x[lane], 2);
-            memcpy(out[o] + (doubt->at + lane) * 8, &y, 8);
-        }
+    double given[VD_LANES], y[VD_LANES] = {0};
+    vd_store_f64((char *)given, *x);
+    for (int o = 0; o < outputs; o++) {
+        for (int lane = 0; lane < VD_LANES; lane++)
+            if (doubt->lanes >> lane & 1)
+                y[lane] = accurate_f64(accurate[o], given[lane], 2);
+        put_lanes(doubt, y, out[o], vd_store_f64, 8);
     }
 }
 
-OGIVE_INLINE vd narrow_bounded(vd x)
+OGIVE_INLINE void mend_f16(const doubtful *doubt, const vd *x, char *const *out, int outputs,
+                           const accurate_function *const *accurate)
 {
-    return vd_at_least(vd_at_most(x, vd_set(NARROW_BOUND)), vd_set(-NARROW_BOUND));
+    double given[VD_LANES], y[VD_LANES] = {0};
+    vd_store_f64((char *)given, *x);
+    for (int o = 0; o < outputs; o++) {
+        for (int lane = 0; lane < VD_LANES; lane++)
+            if (doubt->lanes >> lane & 1)
+                y[lane] = accurate_to_odd(accurate[o], given[lane]);
+        put_lanes(doubt, y, out[o], vd_store_f16, 2);
+    }
 }
 
 /* The lanes of y, correct to NARROW_ERROR and a normal float, that could round either way: those
@@ -114,13 +139,13 @@ OGIVE_INLINE vm near_tie_f32(vd y)
 }
 
 /* Rounds both ends of the error interval, which decides below the normal range as well. */
-OGIVE_INLINE void mend_f32(const doubtful *doubt, char *const *out, int outputs,
-                           narrow_kernel *narrow, const accurate_function *const *accurate)
+OGIVE_INLINE void mend_f32(const doubtful *doubt, const vd *x, char *const *out, int outputs,
+                           kernel *half, const accurate_function *const *accurate)
 {
-    double x[VD_LANES];
+    double given[VD_LANES];
     vd y[MAX_OUTPUTS];
-    vd_store_f64((char *)x, doubt->x);
-    narrow(narrow_bounded(doubt->x), y);
+    vd_store_f64((char *)given, *x);
+    uint32_t unknown = vm_bits(half(x, y));
     for (int o = 0; o < outputs; o++) {
         float low[VD_LANES], high[VD_LANES];
         vd_store_f32((char *)low, vd_mul(y[o], vd_set(1 - NARROW_ERROR)));
@@ -128,8 +153,8 @@ OGIVE_INLINE void mend_f32(const doubtful *doubt, char *const *out, int outputs,
         for (int lane = 0; lane < VD_LANES; lane++) {
             if (!(doubt->lanes >> lane & 1))
                 continue;
-            if (low[lane] != high[lane])
-                low[lane] = accurate_f32(accurate[o], x[lane]);
+            if (low[lane] != high[lane] || unknown >> lane & 1)
+                low[lane] = (float)accurate_to_odd(accurate[o], given[lane]);
             memcpy(out[o] + (doubt->at + lane) * 4, &low[lane], 4);
         }
     }
@@ -149,44 +174,40 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }
 }
 
-/* All kernels of one function: name_f64 from name_quick, name_f32 and name_f16 from
- * name_narrow, and the accurate_function of each output behind them. */
+/* All kernels of one function, with the accurate_function of each output. */
 #define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
-    OGIVE_COLD void name##_mend_f64(const doubtful *doubt, char *const *out)                       \
+    OGIVE_COLD void name##_mend_f64(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
-        mend_f64(doubt, out, outputs, name##_accurate_paths);                                      \
+        mend_f64(doubt, x, out, outputs, name##_accurate_paths);                                   \
     }                                                                                              \
-    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, char *const *out)                       \
+    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
-        mend_f32(doubt, out, outputs, name##_narrow, name##_accurate_paths);                       \
+        mend_f32(doubt, x, out, outputs, name##_half, name##_accurate_paths);                      \
     }                                                                                              \
-    OGIVE_INLINE vm name##_quick_f32(vd x, vd *y)                                                  \
+    OGIVE_COLD void name##_mend_f16(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
-        name##_narrow(x, y);                                                                       \
-        vm doubt = vd_not_at_least(vd_set(NARROW_NORMAL), vd_abs(x));                              \
+        mend_f16(doubt, x, out, outputs, name##_accurate_paths);                                   \
+    }                                                                                              \
+    OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
+    {                                                                                              \
+        vm doubt = name##_narrow(x, y);                                                            \
         for (int o = 0; o < outputs; o++)                                                          \
             doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
         return doubt;                                                                              \
     }                                                                                              \
-    OGIVE_INLINE vm name##_quick_f16(vd x, vd *y)                                                  \
-    {                                                                                              \
-        name##_narrow(narrow_bounded(x), y);                                                       \
-        for (int o = 0; o < outputs; o++)                                                          \
-            y[o] = vd_select(vd_differs(x, x), vd_set(NAN), y[o]);                                 \
-        return vm_none();                                                                          \
-    }                                                                                              \
     static void name##_f64(char *const *args, ptrdiff_t n)                                         \
     {                                                                                              \
-        run(args, n, outputs, name##_quick, vd_load_f64, vd_store_f64, 8, name##_mend_f64);        \
+        run(args, n, 1, outputs, name##_quick, vd_load_f64, vd_store_f64, 8, name##_mend_f64);     \
     }                                                                                              \
     static void name##_f32(char *const *args, ptrdiff_t n)                                         \
     {                                                                                              \
-        run(args, n, outputs, name##_quick_f32, vd_load_f32, vd_store_f32, 4, name##_mend_f32);    \
+        run(args, n, 1, outputs, name##_tested_narrow, vd_load_f32, vd_store_f32, 4,               \
+            name##_mend_f32);                                                                      \
     }                                                                                              \
     static void name##_f16(char *const *args, ptrdiff_t n)                                         \
     {                                                                                              \
-        run(args, n, outputs, name##_quick_f16, vd_load_f16, vd_store_f16, 2, NULL);               \
+        run(args, n, 1, outputs, name##_half, vd_load_f16, vd_store_f16, 2, name##_mend_f16);      \
     }                                                                                              \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
@@ -195,6 +216,85 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     static void name##_f64_phase3(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_accurate(args, n, outputs, name##_accurate_paths, 3);                                  \
+    }
+
+/* Functions of several inputs
+ * ---------------------------
+ *   name_quick    float64, below 1 ulp, the same operations on every backend
+ *   name_narrow   float32 and float16, in doubles that are rounded once
+ *   name_careful  one element in double-double, whatever its inputs: the lanes that the others
+ *                 return. `digits` is the precision of the dtype.
+ */
+typedef void careful_function(const double *x, double *y, int digits);
+
+OGIVE_INLINE void mend_carefully(const doubtful *doubt, const vd *x, char *const *out, int inputs,
+                                 int outputs, careful_function *careful, store_function *store,
+                                 size_t size, int digits)
+{
+    double given[MAX_INPUTS][VD_LANES], y[MAX_OUTPUTS][VD_LANES] = {{0}};
+    for (int k = 0; k < inputs; k++)
+        vd_store_f64((char *)given[k], x[k]);
+    for (int lane = 0; lane < VD_LANES; lane++) {
+        double one_x[MAX_INPUTS], one_y[MAX_OUTPUTS];
+        if (!(doubt->lanes >> lane & 1))
+            continue;
+        for (int k = 0; k < inputs; k++)
+            one_x[k] = given[k][lane];
+        careful(one_x, one_y, digits);
+        for (int o = 0; o < outputs; o++)
+            y[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;
+    }
+    for (int o = 0; o < outputs; o++)
+        put_lanes(doubt, y[o], out[o], store, size);
+}
+
+/* Every element through name_careful, for tests. */
+OGIVE_INLINE void run_carefully(char *const *args, ptrdiff_t n, int inputs, int outputs,
+                                careful_function *careful)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double x[MAX_INPUTS], y[MAX_OUTPUTS];
+        for (int k = 0; k < inputs; k++)
+            memcpy(&x[k], args[k] + i * 8, 8);
+        careful(x, y, DBL_MANT_DIG);
+        for (int o = 0; o < outputs; o++) {
+            double result = y[o] == y[o] ? y[o] : NAN;
+            memcpy(args[inputs + o] + i * 8, &result, 8);
+        }
+    }
+}
+
+#define SEVERAL_INPUTS(name, inputs, outputs)                                                      \
+    OGIVE_COLD void name##_mend_f64(const doubtful *doubt, const vd *x, char *const *out)          \
+    {                                                                                              \
+        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f64, 8, 53);       \
+    }                                                                                              \
+    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
+    {                                                                                              \
+        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f32, 4, 24);       \
+    }                                                                                              \
+    OGIVE_COLD void name##_mend_f16(const doubtful *doubt, const vd *x, char *const *out)          \
+    {                                                                                              \
+        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f16, 2, 11);       \
+    }                                                                                              \
+    static void name##_f64(char *const *args, ptrdiff_t n)                                         \
+    {                                                                                              \
+        run(args, n, inputs, outputs, name##_quick, vd_load_f64, vd_store_f64, 8,                  \
+            name##_mend_f64);                                                                      \
+    }                                                                                              \
+    static void name##_f32(char *const *args, ptrdiff_t n)                                         \
+    {                                                                                              \
+        run(args, n, inputs, outputs, name##_narrow, vd_load_f32, vd_store_f32, 4,                 \
+            name##_mend_f32);                                                                      \
+    }                                                                                              \
+    static void name##_f16(char *const *args, ptrdiff_t n)                                         \
+    {                                                                                              \
+        run(args, n, inputs, outputs, name##_narrow, vd_load_f16, vd_store_f16, 2,                 \
+            name##_mend_f16);                                                                      \
+    }                                                                                              \
+    static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
+    {                                                                                              \
+        run_carefully(args, n, inputs, outputs, name##_careful);                                   \
     }
 
 #endif

@@ -39,39 +39,55 @@
  * underflow, and Dekker's splitting overflows from 2^996 = e^690 on. */
 #define QUICK_BOUND 680.0
 
+/* Half-width of the rounding test, relative to the result. */
+#define QUICK_ERROR 0x1.2p-66
+
 typedef struct {
     vd high, low;
 } vdd;
 
-/* e^-x as high + low, |x| <= QUICK_BOUND. */
-OGIVE_INLINE vdd exp_neg(vd x)
+/* e^-x = power (1 + u), |x| <= QUICK_BOUND. Where small u count for themselves, `keep_all` keeps
+ * what the sum s loses. */
+OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, int keep_all)
 {
     const reg_table powers = reg_table_load(exp_power16), tails = reg_table_load(exp_power16_tail);
     const vd magic = vd_set(ROUND_TO_INTEGER);
 
     vd shifted = vd_fma(x, vd_set(EXP_STEPS_PER_UNIT), magic);
     vd k = vd_sub(shifted, magic);
-    vd power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
+    *power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
     vd r = vd_residual(k, vd_set(EXP_STEP), x);
     vd tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));
 
     vd half_r = vd_mul(r, vd_set(0.5));
     vd half_square = vd_mul(half_r, r);
-    vd half_square_low = vd_residual(half_r, r, half_square);
+    vd low = vd_residual(half_r, r, half_square);
     vd poly = vd_fma(r, vd_set(EXP_C5), vd_set(EXP_C4));
     poly = vd_fma(r, poly, vd_set(EXP_C3));
     poly = vd_fma(r, poly, vd_set(EXP_C2));
     poly = vd_fma(r, poly, vd_set(EXP_C1));
     poly = vd_fma(r, poly, vd_set(EXP_C0));
-    vd s = vd_fma(vd_mul(half_square, r), poly, half_square);
+    vd cubic = vd_mul(half_square, r), s = vd_fma(cubic, poly, half_square);
+    if (keep_all) {
+        vd rest = vd_mul(cubic, poly);
+        s = vd_add(half_square, rest);
+        low = vd_add(low, vd_sub(rest, vd_sub(s, half_square)));
+    }
 
-    vd u = vd_add(r, s);
-    vd u_low = vd_add(vd_sub(s, vd_sub(u, r)), half_square_low);
-    u_low = vd_add(vd_fma(tail, u, tail), u_low);
+    vdd u;
+    u.high = vd_add(r, s);
+    u.low = vd_add(vd_sub(s, vd_sub(u.high, r)), low);
+    u.low = vd_add(vd_fma(tail, u.high, tail), u.low);
+    return u;
+}
 
-    vdd e;
-    e.high = vd_fma(power, u, power);
-    e.low = vd_fma(power, u_low, vd_residual(power, u, vd_sub(e.high, power)));
+/* e^-x as high + low, |x| <= QUICK_BOUND. */
+OGIVE_INLINE vdd exp_neg(vd x)
+{
+    vd power;
+    vdd u = exp_neg_terms(x, &power, 0), e;
+    e.high = vd_fma(power, u.high, power);
+    e.low = vd_fma(power, u.low, vd_residual(power, u.high, vd_sub(e.high, power)));
     return e;
 }
 
@@ -104,11 +120,11 @@ OGIVE_INLINE vm round_sum(vd high, vd low, vd *y)
 
 OGIVE_INLINE vm out_of_quick_range(vd x) { return vd_not_at_least(vd_set(QUICK_BOUND), vd_abs(x)); }
 
-OGIVE_INLINE vm sigmoid_quick(vd x, vd *y)
+OGIVE_INLINE vm sigmoid_quick(const vd *x, vd *y)
 {
     vd q, z;
-    inverse_of_one_plus(exp_neg(x), &q, &z);
-    return vm_or(round_scaled(q, z, y), out_of_quick_range(x));
+    inverse_of_one_plus(exp_neg(*x), &q, &z);
+    return vm_or(round_scaled(q, z, y), out_of_quick_range(*x));
 }
 
 /* p = e / (1 + e) as a product, p + p_low; g = e / (1 + e)^2 likewise. */
@@ -124,25 +140,23 @@ OGIVE_INLINE void gradient_terms(vdd e, vd q, vd z, vdd *p, vdd *g)
     p->low = vd_fnma(p->high, z, p->low);
 }
 
-OGIVE_INLINE vm sigmoid_grad_quick(vd x, vd *y)
+OGIVE_INLINE vm sigmoid_grad_quick(const vd *x, vd *y)
 {
     vd q, z;
-    vdd p, g, e = exp_neg(vd_abs(x));
+    vdd p, g, e = exp_neg(vd_abs(*x));
     inverse_of_one_plus(e, &q, &z);
     gradient_terms(e, q, z, &p, &g);
-    return vm_or(round_sum(g.high, g.low, y), out_of_quick_range(x));
+    return vm_or(round_sum(g.high, g.low, y), out_of_quick_range(*x));
 }
 
-OGIVE_INLINE vm sigmoid_and_grad_quick(vd x, vd *y)
+OGIVE_INLINE vm sigmoid_and_grad_quick(const vd *x, vd *y)
 {
-    vd q, z, rising, falling;
-    vdd p, g, e = exp_neg(vd_abs(x));
+    vd q, z;
+    vdd p, g, e = exp_neg(*x);
     inverse_of_one_plus(e, &q, &z);
     gradient_terms(e, q, z, &p, &g);
-    vm doubt = vm_or(round_scaled(q, z, &rising), round_sum(p.high, p.low, &falling));
-    y[0] = vd_select(vd_not_at_least(x, vd_set(0.0)), falling, rising);
-    doubt = vm_or(doubt, out_of_quick_range(x));
-    return vm_or(doubt, round_sum(g.high, g.low, &y[1]));
+    vm doubt = vm_or(round_scaled(q, z, &y[0]), round_sum(g.high, g.low, &y[1]));
+    return vm_or(doubt, out_of_quick_range(*x));
 }
 
 /* e^-x = power poly, |x| <= NARROW_BOUND, relative error below 2^-38.4 */
@@ -160,29 +174,87 @@ OGIVE_INLINE void exp_neg_narrow(vd x, vd *power, vd *poly)
     *poly = vd_fma(r, *poly, vd_set(EXP_P0));
 }
 
-OGIVE_INLINE void sigmoid_narrow(vd x, vd *y)
+/* e^-x = power (1 + change): change is within 2^-49 of itself, but for 2^-59 k. */
+OGIVE_INLINE void exp_neg_double(vd x, vd *power, vd *change)
 {
-    const vd one = vd_set(1.0);
-    vd power, poly;
-    exp_neg_narrow(x, &power, &poly);
-    *y = vd_div(one, vd_fma(power, poly, one));
+    const reg_table powers = reg_table_load(exp_power16);
+    const vd magic = vd_set(ROUND_TO_INTEGER);
+
+    vd shifted = vd_fma(x, vd_set(EXP_STEPS_PER_UNIT), magic);
+    vd r = vd_fms(vd_sub(shifted, magic), vd_set(EXP_STEP), x);
+    *power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
+    vd poly = vd_fma(r, vd_set(EXP_Q5), vd_set(EXP_Q4));
+    poly = vd_fma(r, poly, vd_set(EXP_Q3));
+    poly = vd_fma(r, poly, vd_set(EXP_Q2));
+    poly = vd_fma(r, poly, vd_set(EXP_Q1));
+    poly = vd_fma(r, poly, vd_set(EXP_Q0));
+    *change = vd_mul(r, poly);
 }
 
-OGIVE_INLINE void sigmoid_and_grad_narrow(vd x, vd *y)
+/* Beyond, float results are subnormal: e^-87 > 2^-126. */
+OGIVE_INLINE vm out_of_narrow_range(vd x) { return vd_not_at_least(vd_set(87.0), vd_abs(x)); }
+
+/* Beyond, float results change no more: 120 e^-120 < 2^-150, half of the smallest subnormal. */
+#define NARROW_BOUND 120.0
+
+OGIVE_INLINE vd narrow_bounded(vd x)
+{
+    return vd_at_least(vd_at_most(x, vd_set(NARROW_BOUND)), vd_set(-NARROW_BOUND));
+}
+
+OGIVE_INLINE vd with_nan_of(vd x, vd y) { return vd_select(vd_differs(x, x), vd_set(NAN), y); }
+
+OGIVE_INLINE vm sigmoid_narrow(const vd *x, vd *y)
 {
     const vd one = vd_set(1.0);
     vd power, poly;
-    exp_neg_narrow(x, &power, &poly);
+    exp_neg_narrow(*x, &power, &poly);
+    *y = vd_div(one, vd_fma(power, poly, one));
+    return out_of_narrow_range(*x);
+}
+
+OGIVE_INLINE vm sigmoid_and_grad_narrow(const vd *x, vd *y)
+{
+    const vd one = vd_set(1.0);
+    vd power, poly;
+    exp_neg_narrow(*x, &power, &poly);
     vd e = vd_mul(power, poly);
     y[0] = vd_div(one, vd_add(e, one));
     y[1] = vd_mul(vd_mul(e, y[0]), y[0]);
+    return out_of_narrow_range(*x);
 }
 
-OGIVE_INLINE void sigmoid_grad_narrow(vd x, vd *y)
+OGIVE_INLINE vm sigmoid_grad_narrow(const vd *x, vd *y)
 {
     vd both[2];
-    sigmoid_and_grad_narrow(x, both);
+    vm doubt = sigmoid_and_grad_narrow(x, both);
     *y = both[1];
+    return doubt;
+}
+
+OGIVE_INLINE vm sigmoid_half(const vd *x, vd *y)
+{
+    vd bounded = narrow_bounded(*x);
+    sigmoid_narrow(&bounded, y);
+    *y = with_nan_of(*x, *y);
+    return vm_none();
+}
+
+OGIVE_INLINE vm sigmoid_and_grad_half(const vd *x, vd *y)
+{
+    vd bounded = narrow_bounded(*x);
+    sigmoid_and_grad_narrow(&bounded, y);
+    y[0] = with_nan_of(*x, y[0]);
+    y[1] = with_nan_of(*x, y[1]);
+    return vm_none();
+}
+
+OGIVE_INLINE vm sigmoid_grad_half(const vd *x, vd *y)
+{
+    vd both[2];
+    sigmoid_and_grad_half(x, both);
+    *y = both[1];
+    return vm_none();
 }
 
 CORRECTLY_ROUNDED(sigmoid, 1, &sigmoid_accurate)

@@ -10,8 +10,6 @@
 
 #include "run.h"
 
-#include <float.h>
-
 #if !SIMD_FMA
 /* y - y^2 rounded once, without fma. */
 static double y_minus_square(double y)
@@ -38,8 +36,9 @@ OGIVE_INLINE vd with_special_values(vd y, vd result)
     return vd_select(vd_differs(y, y), vd_set(NAN), result);
 }
 
-OGIVE_INLINE vm sigmoid_grad_from_output_wide(vd y, vd *result)
+OGIVE_INLINE vm sigmoid_grad_from_output_wide(const vd *given, vd *result)
 {
+    vd y = *given;
 #if SIMD_FMA
     *result = with_special_values(y, vd_fnma(y, y, y));
 #else
@@ -49,8 +48,9 @@ OGIVE_INLINE vm sigmoid_grad_from_output_wide(vd y, vd *result)
     return vm_none();
 }
 
-OGIVE_INLINE vm sigmoid_grad_from_output_narrow(vd y, vd *result)
+OGIVE_INLINE vm sigmoid_grad_from_output_narrow(const vd *given, vd *result)
 {
+    vd y = *given;
     vd square = vd_mul(y, y), sum = vd_sub(y, square);
     vd y_seen = vd_add(sum, square);
     vd lost = vd_sub(vd_sub(y, y_seen), vd_sub(square, vd_sub(y_seen, sum)));
@@ -60,15 +60,15 @@ OGIVE_INLINE vm sigmoid_grad_from_output_narrow(vd y, vd *result)
 
 static void sigmoid_grad_from_output_f64(char *const *args, ptrdiff_t n)
 {
-    run(args, n, 1, sigmoid_grad_from_output_wide, vd_load_f64, vd_store_f64, 8, NULL);
+    run(args, n, 1, 1, sigmoid_grad_from_output_wide, vd_load_f64, vd_store_f64, 8, NULL);
 }
 static void sigmoid_grad_from_output_f32(char *const *args, ptrdiff_t n)
 {
-    run(args, n, 1, sigmoid_grad_from_output_narrow, vd_load_f32, vd_store_f32, 4, NULL);
+    run(args, n, 1, 1, sigmoid_grad_from_output_narrow, vd_load_f32, vd_store_f32, 4, NULL);
 }
 static void sigmoid_grad_from_output_f16(char *const *args, ptrdiff_t n)
 {
-    run(args, n, 1, sigmoid_grad_from_output_narrow, vd_load_f16, vd_store_f16, 2, NULL);
+    run(args, n, 1, 1, sigmoid_grad_from_output_narrow, vd_load_f16, vd_store_f16, 2, NULL);
 }
 /* Exact as it is: no accurate phases. */
 #define sigmoid_grad_from_output_f64_phase2 NULL

@@ -45,6 +45,10 @@ OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
 {
     return reg_sub_bits(a, _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(b), bits)));
 }
+OGIVE_INLINE reg reg_shift_right(reg a, int bits)
+{
+    return _mm256_castsi256_pd(_mm256_srli_epi64(_mm256_castpd_si256(a), bits));
+}
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NEQ_UQ); }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NGE_UQ); }
@@ -54,6 +58,7 @@ OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
     return _mm256_castsi256_pd(_mm256_cmpeq_epi64(common, _mm256_setzero_si256()));
 }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return _mm256_or_pd(a, b); }
+OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return _mm256_and_pd(a, b); }
 OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return (uint32_t)_mm256_movemask_pd(m); }
 OGIVE_INLINE reg reg_select(reg_mask m, reg yes, reg no) { return _mm256_blendv_pd(no, yes, m); }
 

@@ -48,6 +48,10 @@ OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
     __m512i shifted = _mm512_slli_epi64(_mm512_castpd_si512(b), (unsigned)bits);
     return reg_sub_bits(a, _mm512_castsi512_pd(shifted));
 }
+OGIVE_INLINE reg reg_shift_right(reg a, int bits)
+{
+    return _mm512_castsi512_pd(_mm512_srli_epi64(_mm512_castpd_si512(a), (unsigned)bits));
+}
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ); }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b)
@@ -59,6 +63,7 @@ OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
     return _mm512_testn_epi64_mask(_mm512_castpd_si512(a), _mm512_castpd_si512(b));
 }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return (reg_mask)(a | b); }
+OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return (reg_mask)(a & b); }
 OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return m; }
 OGIVE_INLINE reg reg_select(reg_mask m, reg yes, reg no)
 {

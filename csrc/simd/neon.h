@@ -55,6 +55,10 @@ OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
     uint64x2_t shifted = vshlq_u64(reg_integer(b), vdupq_n_s64(bits));
     return reg_of_integer(vsubq_u64(reg_integer(a), shifted));
 }
+OGIVE_INLINE reg reg_shift_right(reg a, int bits)
+{
+    return reg_of_integer(vshlq_u64(reg_integer(a), vdupq_n_s64(-bits)));
+}
 
 OGIVE_INLINE reg_mask reg_not(reg_mask m)
 {
@@ -67,6 +71,7 @@ OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
     return reg_not(vtstq_u64(reg_integer(a), reg_integer(b)));
 }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return vorrq_u64(a, b); }
+OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return vandq_u64(a, b); }
 OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m)
 {
     return (uint32_t)(vgetq_lane_u64(m, 0) & 1) | (uint32_t)(vgetq_lane_u64(m, 1) & 2);

@@ -54,7 +54,10 @@ def _parser():
     )
     functions = _array_functions()
     apply.add_argument(
-        "function", metavar="FUNCTION", choices=functions, help="one of " + ", ".join(functions)
+        "function",
+        metavar="FUNCTION",
+        choices=functions,
+        help="of one input and one output: " + ", ".join(functions),
     )
     apply.add_argument("source", metavar="in.npy", type=Path, help="real numbers, any shape")
     apply.add_argument("target", metavar="out.npy", type=Path, help="the result, in that shape")

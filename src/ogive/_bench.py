@@ -149,19 +149,25 @@ def max_ulp_error(function, x, result):
     return float(np.max(np.abs(result - exact) / np.ldexp(wider(1), exponent - limits.nmant)))
 
 
-def _measure(function, x, plan, seconds):
-    """Time all contenders in rounds, each round in another order."""
-    out = np.empty_like(x)
-    calls = _contenders(function, x, out)
-    sampled = slice(min(x.size, ULP_SAMPLE))
-    ulp, timers, repeats = {}, {}, {}
-    for name, call in calls.items():
-        call()
-        if name != "copy":
-            ulp[name] = max_ulp_error(function, x[sampled], out[sampled])
-        timers[name] = timeit.Timer(call)
-        repeats[name] = math.ceil(plan.sample / timers[name].timeit(1))
+def medians(calls, plan, seconds):
+    """Time calls in rounds, each round in another order.
 
+    Parameters
+    ----------
+    calls : dict of str to callable
+        What to time, without arguments. Each has been called before.
+    plan : Plan
+        The least number of rounds and time of a sample.
+    seconds : float
+        Time for all rounds together, where the plan leaves the choice.
+
+    Returns
+    -------
+    dict of str to float
+        The median seconds of each call.
+    """
+    timers = {name: timeit.Timer(call) for name, call in calls.items()}
+    repeats = {name: math.ceil(plan.sample / timers[name].timeit(1)) for name in calls}
     samples = {name: [] for name in calls}
     names = list(calls)
     end = time.perf_counter() + seconds
@@ -169,11 +175,46 @@ def _measure(function, x, plan, seconds):
         if done >= plan.rounds and time.perf_counter() > end:
             break
         for name in names:
-            elapsed = timers[name].timeit(repeats[name])
-            samples[name].append(elapsed / repeats[name] / x.size * 1e9)
+            samples[name].append(timers[name].timeit(repeats[name]) / repeats[name])
         names.append(names.pop(0))
-    ns = {name: statistics.median(samples[name]) for name in calls}
+    return {name: statistics.median(samples[name]) for name in calls}
+
+
+def _measure(function, x, plan, seconds):
+    """Time all contenders and measure their errors."""
+    out = np.empty_like(x)
+    calls = _contenders(function, x, out)
+    sampled = slice(min(x.size, ULP_SAMPLE))
+    ulp = {}
+    for name, call in calls.items():
+        call()
+        if name != "copy":
+            ulp[name] = max_ulp_error(function, x[sampled], out[sampled])
+    times = medians(calls, plan, seconds)
+    ns = {name: times[name] / x.size * 1e9 for name in calls}
     return Row(function, x.dtype.name, x.size, ns, ulp)
+
+
+def shared_out(cases, seconds):
+    """Yield each case with its share of the time, behind a progress bar.
+
+    Parameters
+    ----------
+    cases : list of tuple
+        The name of a function, a dtype and a size.
+    seconds : float
+        The time for all cases; what one leaves over, the ones after it share.
+
+    Yields
+    ------
+    case : tuple
+    seconds : float
+    """
+    end = time.perf_counter() + seconds
+    with progress_bar() as report:
+        for done, (function, dtype, size) in enumerate(cases):
+            report(done, len(cases), f"{function} {dtype} {size:,}")
+            yield (function, dtype, size), (end - time.perf_counter()) / (len(cases) - done)
 
 
 def run(plan):
@@ -190,15 +231,10 @@ def run(plan):
     """
     normal = np.random.default_rng(0).normal(0, 4, max(plan.sizes))
     cases = list(itertools.product(FUNCTIONS, DTYPES, plan.sizes))
-    end = time.perf_counter() + plan.seconds
-    rows = []
-    with progress_bar() as report:
-        for done, (function, dtype, size) in enumerate(cases):
-            report(done, len(cases), f"{function} {dtype} {size:,}")
-            # What a case leaves over, the ones after it share.
-            share = (end - time.perf_counter()) / (len(cases) - done)
-            rows.append(_measure(function, normal[:size].astype(dtype), plan, share))
-    return rows
+    return [
+        _measure(function, normal[:size].astype(dtype), plan, seconds)
+        for (function, dtype, size), seconds in shared_out(cases, plan.seconds)
+    ]
 
 
 def _figure(value):

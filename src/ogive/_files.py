@@ -44,3 +44,33 @@ def replacing(path):
         if isinstance(error, OSError):
             raise UserError(f"{path}: {error.strerror}") from error
         raise
+
+
+class Section:
+    """What stands between two marker lines of a text file.
+
+    Made before the long work: raises `UserError` where the file cannot be replaced, or has not
+    both markers.
+    """
+
+    def __init__(self, path, begin, end):
+        self.path, self.begin, self.end = Path(path), begin, end
+        check_output(path)
+        self._text("")
+
+    def replace(self, new):
+        """Put `new` between the markers."""
+        text = self._text(new)
+        with replacing(self.path) as file:
+            file.write(text.encode())
+
+    def _text(self, new):
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{self.path}: {error.strerror}") from error
+        before, _, rest = text.partition(self.begin)
+        _, end, after = rest.partition(self.end)
+        if not end:
+            raise UserError(f"{self.path}: needs the lines {self.begin} and {self.end}")
+        return f"{before}{self.begin}\n\n{new}\n{self.end}{after}"

@@ -122,25 +122,67 @@ enum {
     INTEGERS,      /* where a kernel changes its way */
     REDUCTION_LIMITS, /* x = k ln2/32: where the integer k of e^-x = 2^(k/16) e^r changes */
     HALF_ULPS,        /* s(x) = 1/2 + x/4 - ... comes near to a tie */
+    PROBABILITIES,    /* [0, 1], and near 0, 1/2 and 1: what logit takes; some with a minus */
+    SPECIAL_VALUES,
     KINDS
 };
 
 #define LN2_53 UINT64_C(0x162e42fefa39ef) /* ln2 2^53 */
+
+static uint64_t probability(format f, uint64_t random, uint64_t turn)
+{
+    uint64_t half = UINT64_C(1) << 63, little = random >> (2 + turn / 5 % 60);
+    switch (turn % 5) {
+    case 0:
+        return encode(f, random >> 11, -53);
+    case 1:
+        return encode(f, random | half, -64 - (int)(turn / 5 % 1075));
+    case 2:
+        return encode(f, half + little, -64);
+    case 3:
+        return encode(f, half - little, -64);
+    default:
+        return encode(f, UINT64_MAX - little, -64);
+    }
+}
+
+static uint64_t special_value(format f, uint64_t turn)
+{
+    uint64_t infinity = ((UINT64_C(1) << f.exponent_bits) - 1) << f.fraction_bits;
+    switch (turn % 8) {
+    case 0:
+        return 0;
+    case 1:
+        return 1; /* the smallest subnormal */
+    case 2:
+        return encode(f, 1, -1);
+    case 3:
+        return encode(f, 1, 0);
+    case 4:
+        return encode(f, 40, 0);
+    case 5:
+        return infinity - 1; /* the largest number */
+    case 6:
+        return infinity;
+    default:
+        return infinity | UINT64_C(1) << (f.fraction_bits - 1); /* NaN */
+    }
+}
 
 static uint64_t input_bits(format f, uint64_t number, int argument)
 {
     uint64_t state = number * MOST_ARGUMENTS + (uint64_t)argument;
     uint64_t random = next_random(&state), choice = next_random(&state), bits = 0;
     uint64_t sign = (choice & 1) << (8 * f.size - 1);
-    uint64_t turn = number / KINDS, neighbour = turn % 5 - 2;
-    /* Half of the further arguments are of the first one's kind. */
+    /* Half of the further arguments are of the first one's kind, none in step with it. */
     uint64_t kind = (argument == 0 || choice & 2 ? number : choice >> 32) % KINDS;
+    uint64_t turn = argument == 0 ? number / KINDS : choice >> 8, neighbour = turn % 5 - 2;
     if (f.size == 2 && argument == 0)
         kind = ANY_BITS;
 
     switch (kind) {
     case ANY_BITS:
-        bits = f.size == 2 ? number : random;
+        bits = f.size == 2 && argument == 0 ? number : random;
         break;
     case BINADES:
         bits = encode(f, random | UINT64_C(1) << 63, (int)(choice >> 32) % 74 - 64 - 63);
@@ -165,6 +207,13 @@ static uint64_t input_bits(format f, uint64_t number, int argument)
         break;
     case HALF_ULPS:
         bits = encode(f, random >> (64 - 1 - turn % 27), -f.fraction_bits) + neighbour;
+        break;
+    case PROBABILITIES:
+        bits = probability(f, random, turn);
+        sign = choice >> 4 & 7 ? 0 : sign;
+        break;
+    case SPECIAL_VALUES:
+        bits = special_value(f, turn);
         break;
     }
     return (bits ^ sign) & (UINT64_MAX >> (64 - 8 * f.size));

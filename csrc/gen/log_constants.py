@@ -1,0 +1,78 @@
+"""Write csrc/accurate/log_constants.h: logarithms and the zero of silu' for phase 2.
+
+Run `python csrc/gen/log_constants.py` to rewrite it, with `--check` to compare only.
+"""
+
+import sys
+from pathlib import Path
+
+from exp_constants import array, c_double, define, split
+from mpmath import mp, mpf
+
+OUTPUT = Path(__file__).parents[1] / "accurate" / "log_constants.h"
+
+
+def pairs(name, values, comment):
+    """Return a table of double-doubles."""
+    entries = ["{" + ", ".join(map(c_double, split(mpf(v), 53, 53))) + "}" for v in values]
+    return array(name, "double", entries, comment).replace(
+        f"[{len(entries)}]", f"[{len(entries)}][2]"
+    )
+
+
+def silu_grad(x):
+    """Return the derivative of x / (1 + exp(-x))."""
+    e = mp.exp(x)
+    return e * (1 + x + e) / (1 + e) ** 2
+
+
+def header():
+    """Return the text of the header."""
+    ln2 = split(mp.log(2), 42, 42, 53)
+    zero = mp.findroot(lambda x: 1 + x + mp.exp(x), mpf("-1.2784645427610738"))
+    zero_parts = split(zero, 53, 53, 53)
+    derivatives = mp.taylor(silu_grad, zero, 8)[1:]
+
+    lines = [
+        "/* Logarithms, the zero of silu'; from csrc/gen/log_constants.py: do not edit. */",
+        "/* clang-format off */",
+        "#ifndef OGIVE_ACCURATE_LOG_CONSTANTS_H",
+        "#define OGIVE_ACCURATE_LOG_CONSTANTS_H",
+        "",
+        define("LN2_FINE_HIGH", ln2[0], "ln2 to 42 bits, exact times an 11-bit k"),
+        define("LN2_FINE_MID", ln2[1], "the next 42 bits, exact times an 11-bit k"),
+        define("LN2_FINE_LOW", ln2[2], "the next 53 bits"),
+        pairs(
+            "log_fine64",
+            [mp.log(1 + mpf(j) / 64) for j in range(65)],
+            "log(1 + j/64) as a double-double",
+        ),
+        pairs(
+            "atanh_taylor",
+            [1 / mpf(2 * n + 1) for n in range(7)],
+            "atanh(s) = s (1 + s^2/3 + s^4/5 + ...): 1/(2n + 1) as a double-double",
+        ),
+        "",
+        "/* The zero of silu', in three parts. */",
+        define("SILU_GRAD_ZERO_HIGH", zero_parts[0], "nearest double"),
+        define("SILU_GRAD_ZERO_MID", zero_parts[1], "the next 53 bits"),
+        define("SILU_GRAD_ZERO_LOW", zero_parts[2], "the next 53 bits"),
+        pairs(
+            "silu_grad_taylor",
+            derivatives,
+            "silu'(zero + d) = d (c0 + c1 d + ...): c as double-doubles",
+        ),
+        "",
+        "#endif",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    text = header()
+    if sys.argv[1:] == ["--check"]:
+        if OUTPUT.read_text() != text:
+            sys.exit(f"{OUTPUT.name} is not what {Path(__file__).name} writes")
+    else:
+        OUTPUT.write_text(text)

@@ -1,0 +1,87 @@
+/* log(c) + log1p(t) for the logarithms: softplus, log_sigmoid, logit and the losses.
+ *
+ * A number m in [1, 2] lies near c = 1 + i/16, whose inverse is rounded to 9 bits:
+ *   t = m/c - 1, |t| <= 2^-5,  log(m) = log(c) + log1p(t)
+ *   log1p(t) = t - t^2/2 + t^3/2 C(t)
+ * Cell 0 has c = 1 exactly, so that nothing is added to log1p(t) where m is near 1.
+ *
+ * Error of add_log1p beyond that of t, in units of 2^-65 of t (cell 0) or of 2^-65 2^-4.1 (others,
+ * whose sum exceeds 2^-4.1):
+ *   1.5   t^3/2 C(t) < 2^-16.5: three roundings (without fma) of 2^-70 at most, of t = 2^-5
+ *   0.1   C(t), minimax: 2^-68.1 (log1p_constants.h)
+ *   0.2   t_low (1 - t + t^2) for t_low / (1 + t): 2^-53 2^-15
+ *   0.01  sums of low parts
+ * so below 2 units, 2^-64, at |t| = 2^-5, and the less the smaller t is. */
+#ifndef OGIVE_KERNELS_LOG1P_H
+#define OGIVE_KERNELS_LOG1P_H
+
+#include "log1p_constants.h"
+#include "run.h"
+#include "sigmoid.h"
+
+/* high + low = base + log1p(t); base is 0 or exceeds |t|. */
+OGIVE_INLINE vdd add_log1p(vdd base, vdd t)
+{
+    vd half_square = vd_mul(vd_mul(t.high, vd_set(0.5)), t.high);
+    vd half_square_low = vd_residual(vd_mul(t.high, vd_set(0.5)), t.high, half_square);
+    vd poly = vd_fma(t.high, vd_set(LOG1P_C8), vd_set(LOG1P_C7));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C6));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C5));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C4));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C3));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C2));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C1));
+    poly = vd_fma(t.high, poly, vd_set(LOG1P_C0));
+    vd cubic = vd_mul(vd_mul(half_square, t.high), poly);
+
+    vd curve = vd_sub(cubic, half_square);
+    vd curve_low = vd_sub(cubic, vd_add(curve, half_square));
+    vd head = vd_add(base.high, t.high);
+    vd head_low = vd_sub(t.high, vd_sub(head, base.high));
+
+    vdd sum;
+    sum.high = vd_add(head, curve);
+    sum.low = vd_sub(curve, vd_sub(sum.high, head));
+    sum.low = vd_add(sum.low, head_low);
+    sum.low = vd_add(sum.low, vd_sub(curve_low, half_square_low));
+    sum.low = vd_add(sum.low, base.low);
+    vd t_low = vd_fnma(t.high, vd_fnma(t.high, t.low, t.low), t.low);
+    sum.low = vd_add(sum.low, t_low);
+    return sum;
+}
+
+/* log1p(e), 0 <= e <= 1. */
+OGIVE_INLINE vdd log1p_of(vdd e)
+{
+    const reg_table inverses = reg_table_load(log1p_inverse16);
+    const reg_table logs = reg_table_load(log1p_log16);
+    const reg_table rests = reg_table_load(log1p_log16_rest);
+    const vd last = vd_set(15.0 / 16);
+
+    vd cell = vd_fma(vd_at_most(e.high, last), vd_set(16.0), vd_set(ROUND_TO_INTEGER));
+    vd inverse = vd_table_get(inverses, cell);
+    vdd base = {vd_table_get(logs, cell), vd_table_get(rests, cell)};
+    vd product = vd_mul(inverse, e.high);
+    vd product_low = vd_residual(inverse, e.high, product);
+    vdd t;
+    t.high = vd_sub(product, vd_sub(vd_set(1.0), inverse)); /* exact: equal to a factor of 2 */
+    t.low = vd_fma(inverse, e.low, product_low);
+    return add_log1p(base, t);
+}
+
+/* log((1 + s)/(1 - s)) to 2^-43 of itself, 0 <= s <= 1/3: no tables, whose permutations would take
+ * longer than the terms they save. */
+OGIVE_INLINE vd log_ratio_narrow(vd s)
+{
+    vd square = vd_mul(s, s);
+    vd poly = vd_fma(square, vd_set(LOG_W7), vd_set(LOG_W6));
+    poly = vd_fma(square, poly, vd_set(LOG_W5));
+    poly = vd_fma(square, poly, vd_set(LOG_W4));
+    poly = vd_fma(square, poly, vd_set(LOG_W3));
+    poly = vd_fma(square, poly, vd_set(LOG_W2));
+    poly = vd_fma(square, poly, vd_set(LOG_W1));
+    poly = vd_fma(square, poly, vd_set(LOG_W0));
+    return vd_mul(s, poly);
+}
+
+#endif

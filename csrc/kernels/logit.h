@@ -1,0 +1,95 @@
+/* logit(p) = log(p / (1 - p)), the inverse of the sigmoid.
+ *
+ *   1 - p = b + b_low exactly
+ *   p / b = 2^k m, m near c = 1 + i/16 (log1p.h), 63/64 <= m < 127/64
+ *   t = (p 2^-k / c - (1 - p)) / (1 - p), its numerator exact but for the last sum of low parts
+ *   logit(p) = k ln2 + log(c) + log1p(t)
+ * Near p = 1/2, k = 0 and c = 1: t is (2p - 1)/(1 - p) with a relative error, and so is log1p(t).
+ *
+ * Error, relative to the result: t, of a numerator and two quotients, 2^-104 and so nothing;
+ * log1p at most 2^-64 (log1p.h). k ln2 + log(c): the leading parts are exact, the rests 2^-96.
+ * LOGIT_ERROR is 1.25 of 2^-64. */
+#ifndef OGIVE_KERNELS_LOGIT_H
+#define OGIVE_KERNELS_LOGIT_H
+
+#include "../accurate/log.h"
+#include "log1p.h"
+
+#define LOGIT_ERROR 0x5p-65
+
+/* The number 2^k m of its cell. k as a double; the inverse 2^-k / c. */
+OGIVE_INLINE void find_cell(vd w, vd *cell, vd *k, vd *inverse)
+{
+    const reg_table inverses = reg_table_load(log1p_inverse16);
+    const vd half_cell = vd_set_bits(UINT64_C(1) << 47), one = vd_set(1.0);
+    const vd exponent_bits = vd_set_bits(UINT64_C(0x7ff0000000000000));
+
+    vd rounded = vd_add_bits(w, half_cell);
+    *cell = vd_shift_right(rounded, 48);
+    vd biased = vd_or_bits(vd_shift_right(rounded, 52), vd_set(0x1p52));
+    *k = vd_sub(biased, vd_set(0x1p52 + 1023));
+    vd scale = vd_sub_bits(vd_and_bits(rounded, exponent_bits), one);
+    *inverse = vd_sub_bits(vd_table_get(inverses, *cell), scale);
+}
+
+/* True for NaN. */
+OGIVE_INLINE vm not_inside(vd p, double lowest)
+{
+    return vm_or(vd_not_at_least(p, vd_set(lowest)), vd_not_at_least(vd_set(1 - 0x1p-53), p));
+}
+
+OGIVE_INLINE vm logit_quick(const vd *p, vd *x)
+{
+    const reg_table logs = reg_table_load(log1p_log16);
+    const reg_table rests = reg_table_load(log1p_log16_rest);
+    const vd one = vd_set(1.0), error = vd_set(LOGIT_ERROR);
+
+    vd b = vd_sub(one, *p), b_low = vd_sub(vd_sub(one, b), *p);
+    vd b_inverse = vd_div(one, b);
+    vd cell, k, inverse;
+    find_cell(vd_mul(*p, b_inverse), &cell, &k, &inverse);
+
+    vd product = vd_mul(inverse, *p), product_low = vd_residual(inverse, *p, product);
+    vd numerator = vd_sub(product, b); /* exact: they agree to 2^-5 */
+    vdd t;
+    t.high = vd_mul(numerator, b_inverse);
+    vd rest = vd_sub(vd_residual(t.high, b, numerator), vd_sub(product_low, b_low));
+    t.low = vd_mul(vd_fma(t.high, b_low, rest), vd_sub(vd_set(0.0), b_inverse));
+
+    vdd base;
+    base.high = vd_fma(k, vd_set(LN2_HIGH), vd_table_get(logs, cell)); /* exact, both */
+    base.low = vd_fma(k, vd_set(LN2_LOW), vd_table_get(rests, cell));
+    vdd sum = add_log1p(base, t);
+    vd low = vd_fnma(sum.high, error, sum.low), high = vd_fma(sum.high, error, sum.low);
+    *x = vd_add(sum.high, low);
+    vm doubt = vd_differs(*x, vd_add(sum.high, high));
+    return vm_or(doubt, not_inside(*p, 0x1p-960)); /* below, the exact product underflows */
+}
+
+/* k is found from p and b = 1 - p as integers, which are their logarithms interpolated linearly;
+ * log m = log((1 + s)/(1 - s)), s = (p 2^-k - b)/(p 2^-k + b). */
+OGIVE_INLINE vm logit_half(const vd *p, vd *x)
+{
+    const vd exponent_bits = vd_set_bits(UINT64_C(0x7ff0000000000000)), one = vd_set(1.0);
+
+    vd b = vd_sub(one, *p);
+    vd ratio = vd_add_bits(vd_sub_bits(*p, b), vd_set(0x1.8p0)); /* 1 above, and half to round */
+    vd biased = vd_or_bits(vd_shift_right(ratio, 52), vd_set(0x1p52));
+    vd k = vd_sub(biased, vd_set(0x1p52 + 1023));
+    vd scaled = vd_sub_bits(*p, vd_sub_bits(vd_and_bits(ratio, exponent_bits), one));
+
+    vd s = vd_div(vd_sub(scaled, b), vd_add(scaled, b)), square = vd_mul(s, s);
+    vd poly = vd_fma(square, vd_set(LOG_V5), vd_set(LOG_V4));
+    poly = vd_fma(square, poly, vd_set(LOG_V3));
+    poly = vd_fma(square, poly, vd_set(LOG_V2));
+    poly = vd_fma(square, poly, vd_set(LOG_V1));
+    poly = vd_fma(square, poly, vd_set(LOG_V0));
+    *x = vd_fma(s, poly, vd_mul(k, vd_set(LN2_HIGH + LN2_LOW)));
+    return not_inside(*p, 0x1p-149);
+}
+
+OGIVE_INLINE vm logit_narrow(const vd *p, vd *x) { return logit_half(p, x); }
+
+CORRECTLY_ROUNDED(logit, 1, &logit_accurate)
+
+#endif
