@@ -392,14 +392,21 @@ cdef void sigmoid_backward(const long double *x, long double *dx) noexcept nogil
 
 
 cdef void silu_backward(const long double *x, long double *dx) noexcept nogil:
-    cdef long double d = 1 + expl(-fabsl(x[1])), rest
-    cdef long double slope = silu_slope(x[1], &rest)
-    dx[0] = product(x[0], slope + rest, 1 / d / d, x[1])
+    cdef long double rest
+    if x[1] < NEGLIGIBLE_EXP:
+        dx[0] = product(x[0], silu_slope(x[1], &rest), 1, x[1])
+    else:
+        silu_grad(x + 1, dx)
+        dx[0] *= x[0]
 
 
 cdef long double gated(long double a, long double b) noexcept nogil:
     """Return a s(b)."""
-    return product(a, 1, 1 / (1 + expl(-fabsl(b))), b)
+    cdef long double s
+    if b < NEGLIGIBLE_EXP:
+        return product(a, 1, 1, b)
+    sigmoid(&b, &s)
+    return a * s
 
 
 cdef void glu(const long double *x, long double *y) noexcept nogil:
@@ -407,7 +414,12 @@ cdef void glu(const long double *x, long double *y) noexcept nogil:
 
 
 cdef void swiglu(const long double *x, long double *y) noexcept nogil:
-    y[0] = product(fmaxl(x[0], -LDBL_MAX), x[1], 1 / (1 + expl(-fabsl(x[0]))), x[0])
+    cdef long double s
+    if x[0] < NEGLIGIBLE_EXP:
+        y[0] = product(fmaxl(x[0], -LDBL_MAX), x[1], 1, x[0])
+    else:
+        sigmoid(x, &s)
+        y[0] = product(x[0], x[1], s, 0)
 
 
 cdef void mix(const long double *x, long double *y) noexcept nogil:
