@@ -32,8 +32,8 @@ typedef struct {
 } type;
 
 static const type TYPES[] = {
-    {"float64", {8, 52, 11}, 1 << 18, 1},
-    {"float32", {4, 23, 8}, 1 << 18, 1},
+    {"float64", {8, 52, 11}, 1 << 16, 1},
+    {"float32", {4, 23, 8}, 1 << 16, 1},
     {"float16", {2, 10, 5}, 1 << 16, 1}, /* all of them */
     /* The accurate phases on their own, the strides being coprime to the number of KINDS. */
     {"float64-phase2", {8, 52, 11}, 1 << 14, 1 << 4},
