@@ -5,13 +5,12 @@
  *   log1p(t) = t - t^2/2 + t^3/2 C(t)
  * Cell 0 has c = 1 exactly, so that nothing is added to log1p(t) where m is near 1.
  *
- * Error of add_log1p beyond that of t, in units of 2^-65 of t (cell 0) or of 2^-65 2^-4.1 (others,
- * whose sum exceeds 2^-4.1):
- *   1.5   t^3/2 C(t) < 2^-16.5: three roundings (without fma) of 2^-70 at most, of t = 2^-5
- *   0.1   C(t), minimax: 2^-68.1 (log1p_constants.h)
- *   0.2   t_low (1 - t + t^2) for t_low / (1 + t): 2^-53 2^-15
- *   0.01  sums of low parts
- * so below 2 units, 2^-64, at |t| = 2^-5, and the less the smaller t is. */
+ * Error of add_log1p beyond that of t:
+ *   4.1   2^-53 of t^3/2 C(t): its t^2/2, C(t) and two products
+ *   0.13  2^-65 of t: C(t), minimax to 2^-68.1 (log1p_constants.h); t_low (1 - t + t^2) for
+ *         t_low / (1 + t), 2^-53 2^-15; sums of low parts
+ * The first is 5.4 2^-65 of the result where t is 2^-5 and nothing is added, but falls with t^2:
+ * the rounding test takes LOG1P_ERROR of the cubic term, and the rest of the result. */
 #ifndef OGIVE_KERNELS_LOG1P_H
 #define OGIVE_KERNELS_LOG1P_H
 
@@ -19,8 +18,10 @@
 #include "run.h"
 #include "sigmoid.h"
 
-/* high + low = base + log1p(t); base is 0 or exceeds |t|. */
-OGIVE_INLINE vdd add_log1p(vdd base, vdd t)
+#define LOG1P_ERROR 0x1.1p-51
+
+/* high + low = base + log1p(t), with the term that brings the error; base is 0 or exceeds |t|. */
+OGIVE_INLINE vdd add_log1p(vdd base, vdd t, vd *cubic)
 {
     vd half_square = vd_mul(vd_mul(t.high, vd_set(0.5)), t.high);
     vd half_square_low = vd_residual(vd_mul(t.high, vd_set(0.5)), t.high, half_square);
@@ -32,10 +33,10 @@ OGIVE_INLINE vdd add_log1p(vdd base, vdd t)
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C2));
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C1));
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C0));
-    vd cubic = vd_mul(vd_mul(half_square, t.high), poly);
+    *cubic = vd_mul(vd_mul(half_square, t.high), poly);
 
-    vd curve = vd_sub(cubic, half_square);
-    vd curve_low = vd_sub(cubic, vd_add(curve, half_square));
+    vd curve = vd_sub(*cubic, half_square);
+    vd curve_low = vd_sub(*cubic, vd_add(curve, half_square));
     vd head = vd_add(base.high, t.high);
     vd head_low = vd_sub(t.high, vd_sub(head, base.high));
 
@@ -50,8 +51,17 @@ OGIVE_INLINE vdd add_log1p(vdd base, vdd t)
     return sum;
 }
 
+/* high + low -+ (error of high and LOG1P_ERROR of cubic). */
+OGIVE_INLINE vm round_logarithm(vd high, vd low, double error, vd cubic, vd *y)
+{
+    vd width = vd_mul(vd_abs(high), vd_set(error));
+    width = vd_fma(vd_abs(cubic), vd_set(LOG1P_ERROR), width);
+    *y = vd_add(high, vd_sub(low, width));
+    return vd_differs(*y, vd_add(high, vd_add(low, width)));
+}
+
 /* log1p(e), 0 <= e <= 1. */
-OGIVE_INLINE vdd log1p_of(vdd e)
+OGIVE_INLINE vdd log1p_of(vdd e, vd *cubic)
 {
     const reg_table inverses = reg_table_load(log1p_inverse16);
     const reg_table logs = reg_table_load(log1p_log16);
@@ -66,7 +76,7 @@ OGIVE_INLINE vdd log1p_of(vdd e)
     vdd t;
     t.high = vd_sub(product, vd_sub(vd_set(1.0), inverse)); /* exact: equal to a factor of 2 */
     t.low = vd_fma(inverse, e.low, product_low);
-    return add_log1p(base, t);
+    return add_log1p(base, t, cubic);
 }
 
 /* log((1 + s)/(1 - s)) to 2^-43 of itself, 0 <= s <= 1/3: no tables, whose permutations would take

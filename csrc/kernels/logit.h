@@ -6,16 +6,15 @@
  *   logit(p) = k ln2 + log(c) + log1p(t)
  * Near p = 1/2, k = 0 and c = 1: t is (2p - 1)/(1 - p) with a relative error, and so is log1p(t).
  *
- * Error, relative to the result: t, of a numerator and two quotients, 2^-104 and so nothing;
- * log1p at most 2^-64 (log1p.h). k ln2 + log(c): the leading parts are exact, the rests 2^-96.
- * LOGIT_ERROR is 1.25 of 2^-64. */
+ * Error: nothing of t, a numerator over a denominator to 2^-104; that of log1p.h; k ln2 + log(c):
+ * the leading parts are exact, the rests 2^-96. LOGIT_ERROR is 0.25 2^-65. */
 #ifndef OGIVE_KERNELS_LOGIT_H
 #define OGIVE_KERNELS_LOGIT_H
 
 #include "../accurate/log.h"
 #include "log1p.h"
 
-#define LOGIT_ERROR 0x5p-65
+#define LOGIT_ERROR 0x1p-67
 
 /* The number 2^k m of its cell. k as a double; the inverse 2^-k / c. */
 OGIVE_INLINE void find_cell(vd w, vd *cell, vd *k, vd *inverse)
@@ -42,7 +41,7 @@ OGIVE_INLINE vm logit_quick(const vd *p, vd *x)
 {
     const reg_table logs = reg_table_load(log1p_log16);
     const reg_table rests = reg_table_load(log1p_log16_rest);
-    const vd one = vd_set(1.0), error = vd_set(LOGIT_ERROR);
+    const vd one = vd_set(1.0);
 
     vd b = vd_sub(one, *p), b_low = vd_sub(vd_sub(one, b), *p);
     vd b_inverse = vd_div(one, b);
@@ -59,10 +58,9 @@ OGIVE_INLINE vm logit_quick(const vd *p, vd *x)
     vdd base;
     base.high = vd_fma(k, vd_set(LN2_HIGH), vd_table_get(logs, cell)); /* exact, both */
     base.low = vd_fma(k, vd_set(LN2_LOW), vd_table_get(rests, cell));
-    vdd sum = add_log1p(base, t);
-    vd low = vd_fnma(sum.high, error, sum.low), high = vd_fma(sum.high, error, sum.low);
-    *x = vd_add(sum.high, low);
-    vm doubt = vd_differs(*x, vd_add(sum.high, high));
+    vd cubic;
+    vdd sum = add_log1p(base, t, &cubic);
+    vm doubt = round_logarithm(sum.high, sum.low, LOGIT_ERROR, cubic, x);
     return vm_or(doubt, not_inside(*p, 0x1p-960)); /* below, the exact product underflows */
 }
 
