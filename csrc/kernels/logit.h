@@ -71,7 +71,8 @@ OGIVE_INLINE vm logit_half(const vd *p, vd *x)
     const vd exponent_bits = vd_set_bits(UINT64_C(0x7ff0000000000000)), one = vd_set(1.0);
 
     vd b = vd_sub(one, *p);
-    vd ratio = vd_add_bits(vd_sub_bits(*p, b), vd_set(0x1.8p0)); /* 1 above, and half to round */
+    /* 1 above, and half to round; added first, as p - b may be the bits of a signalling NaN */
+    vd ratio = vd_sub_bits(vd_add_bits(*p, vd_set(0x1.8p0)), b);
     vd biased = vd_or_bits(vd_shift_right(ratio, 52), vd_set(0x1p52));
     vd k = vd_sub(biased, vd_set(0x1p52 + 1023));
     vd scaled = vd_sub_bits(*p, vd_sub_bits(vd_and_bits(ratio, exponent_bits), one));
