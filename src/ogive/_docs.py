@@ -41,7 +41,7 @@ _SEVERAL_ACCURACY = """\
 In float64 {errors}.
 The bits are the same on every machine. float16 and float32 are computed in float64 and
 rounded once, longdouble is within a few ulp. Without the compiled extension
-(``ogive.isa == "numpy"``) all are within 4 ulp. {nan}, and no input raises a
+(``ogive.isa == "numpy"``) all are within 5 ulp. {nan}, and no input raises a
 floating-point warning."""
 
 _PRODUCT_ACCURACY = _SEVERAL_ACCURACY.format(

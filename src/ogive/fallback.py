@@ -1,8 +1,9 @@
 """The functions of ogive in pure NumPy: branch-split and stable, without compiled code.
 
 ``import ogive`` uses these where no compiled extension is there. They take the arguments of a
-ufunc that matter (``out``, ``where``, ``dtype``, ``casting``), stay below 4 ulp in every dtype
-and raise no floating-point warning. They are what the benchmarks compare with.
+ufunc that matter (``out``, ``where``, ``dtype``, ``casting``), stay below 4 ulp in every dtype,
+those of several inputs below 5, and raise no floating-point warning. They are what the
+benchmarks compare with.
 """
 
 import numpy as np
