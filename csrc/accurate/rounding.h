@@ -68,9 +68,4 @@ OGIVE_INLINE double accurate_to_odd(const accurate_function *f, double x)
     return round_to_odd(sum) * power_of_two(value.exponent);
 }
 
-OGIVE_INLINE float accurate_f32(const accurate_function *f, double x)
-{
-    return (float)accurate_to_odd(f, x);
-}
-
 #endif

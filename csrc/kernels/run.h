@@ -102,29 +102,19 @@ OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
  *   name_half     the same for every x: what float16 uses, and float32 for the lanes in doubt
  */
 
-OGIVE_INLINE void mend_f64(const doubtful *doubt, const vd *x, char *const *out, int outputs,
-                           const accurate_function *const *accurate)
+/* float64, and through doubles rounded to odd what is narrower. */
+OGIVE_INLINE void mend_exactly(const doubtful *doubt, const vd *x, char *const *out, int outputs,
+                               const accurate_function *const *accurate, store_function *store,
+                               size_t size)
 {
     double given[VD_LANES], y[VD_LANES] = {0};
     vd_store_f64((char *)given, *x);
     for (int o = 0; o < outputs; o++) {
         for (int lane = 0; lane < VD_LANES; lane++)
             if (doubt->lanes >> lane & 1)
-                y[lane] = accurate_f64(accurate[o], given[lane], 2);
-        put_lanes(doubt, y, out[o], vd_store_f64, 8);
-    }
-}
-
-OGIVE_INLINE void mend_f16(const doubtful *doubt, const vd *x, char *const *out, int outputs,
-                           const accurate_function *const *accurate)
-{
-    double given[VD_LANES], y[VD_LANES] = {0};
-    vd_store_f64((char *)given, *x);
-    for (int o = 0; o < outputs; o++) {
-        for (int lane = 0; lane < VD_LANES; lane++)
-            if (doubt->lanes >> lane & 1)
-                y[lane] = accurate_to_odd(accurate[o], given[lane]);
-        put_lanes(doubt, y, out[o], vd_store_f16, 2);
+                y[lane] = size == 8 ? accurate_f64(accurate[o], given[lane], 2)
+                                    : accurate_to_odd(accurate[o], given[lane]);
+        put_lanes(doubt, y, out[o], store, size);
     }
 }
 
@@ -179,7 +169,7 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
     OGIVE_COLD void name##_mend_f64(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
-        mend_f64(doubt, x, out, outputs, name##_accurate_paths);                                   \
+        mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_f64, 8);              \
     }                                                                                              \
     OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
@@ -187,7 +177,7 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }                                                                                              \
     OGIVE_COLD void name##_mend_f16(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
-        mend_f16(doubt, x, out, outputs, name##_accurate_paths);                                   \
+        mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_f16, 2);              \
     }                                                                                              \
     OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
     {                                                                                              \
