@@ -3,10 +3,9 @@
 Run `python csrc/gen/log_constants.py` to rewrite it, with `--check` to compare only.
 """
 
-import sys
 from pathlib import Path
 
-from exp_constants import array, c_double, define, split
+from exp_constants import array, c_double, define, main, split
 from mpmath import mp, mpf
 
 OUTPUT = Path(__file__).parents[1] / "accurate" / "log_constants.h"
@@ -70,9 +69,4 @@ def header():
 
 
 if __name__ == "__main__":
-    text = header()
-    if sys.argv[1:] == ["--check"]:
-        if OUTPUT.read_text() != text:
-            sys.exit(f"{OUTPUT.name} is not what {Path(__file__).name} writes")
-    else:
-        OUTPUT.write_text(text)
+    main(OUTPUT, header)
