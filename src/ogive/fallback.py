@@ -86,7 +86,8 @@ class _Function:
             if where is True:
                 results = self._run(arrays, outputs, loop)
             else:
-                results = self._run_masked(arrays, outputs, loop, np.asarray(where, dtype=bool))
+                mask = np.array(where, dtype=bool)  # a copy, as an output may overlap it
+                results = self._run_masked(arrays, outputs, loop, mask)
 
         returned = tuple(
             self._wrap(inputs, result, index) if output is None else output
