@@ -2,7 +2,6 @@
 
 import math
 import os
-import tokenize
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +33,9 @@ def _map_elements(source):
         try:
             read_header = _READ_HEADER[npy.read_magic(file)]
             shape, fortran_order, dtype = read_header(file)
-        except (ValueError, KeyError, SyntaxError, tokenize.TokenError) as error:
+        except OSError:
+            raise
+        except Exception as error:  # a hostile header makes NumPy's parser raise almost any
             raise UserError(
                 f"{source}: not a .npy array of numbers, or its header is damaged"
             ) from error
@@ -42,8 +43,10 @@ def _map_elements(source):
         available = os.fstat(file.fileno()).st_size - offset
     if dtype.kind not in "biuf":
         raise UserError(f"{source}: holds {dtype}, not real numbers")
-    if min(shape, default=0) < 0:
-        raise UserError(f"{source}: damaged header: shape {shape}")
+    try:
+        np.broadcast_to(np.empty((), dtype), shape)
+    except (ValueError, TypeError, OverflowError) as error:  # negative, or beyond what arrays have
+        raise UserError(f"{source}: damaged header: shape {shape}") from error
     count = math.prod(shape)
     if available < count * dtype.itemsize:
         raise UserError(
