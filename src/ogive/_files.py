@@ -20,6 +20,8 @@ def check_output(path):
         raise UserError(f"{path}: is a directory")
     if resolved.exists() and not resolved.is_file():
         raise UserError(f"{path}: not a regular file")
+    if resolved.is_symlink():
+        raise UserError(f"{path}: a symbolic link that goes in circles")
     if not resolved.parent.is_dir():
         raise UserError(f"{path}: no such directory: {resolved.parent}")
     if not os.access(resolved.parent, os.W_OK | os.X_OK):
