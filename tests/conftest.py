@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 with warnings.catch_warnings():
     # Without a compiled extension the first import says so; the tests run on NumPy all the same.
@@ -13,6 +14,19 @@ from helpers import BACKENDS, KINDS, SEVERAL, UNARY, ufuncs
 
 from ogive.fallback import FUNCTIONS
 
+settings.register_profile(
+    "default",
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile(
+    "thorough", settings.get_profile("default"), derandomize=False, max_examples=300
+)
+settings.load_profile("default")
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -21,6 +35,20 @@ def pytest_addoption(parser):
         default=40_000,
         help="random inputs for each function, dtype and backend (default: %(default)s)",
     )
+    parser.addoption(
+        "--large", action="store_true", help="also arrays of more than 2^31 elements: a minute"
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "large: arrays of more than 2^31 elements, by --large")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--large"):
+        for item in items:
+            if "large" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="large arrays are tested by --large"))
 
 
 @pytest.fixture(scope="session")

@@ -260,61 +260,6 @@ def test_where_in_two_dimensions_with_strides(function):
     assert_same_bits(out, tuple(np.where(mask, r, 7.0) for r in outputs(function(*x))))
 
 
-def random_view(rng, a):
-    """A random view of an array, each axis sliced and perhaps reversed."""
-    index = []
-    for size in a.shape:
-        start, stop = sorted(rng.integers(0, size + 1, 2))
-        step = int(rng.choice([1, 1, 2, 3]))
-        cut = slice(int(start), int(stop), step)
-        index.append(cut)
-    a = a[tuple(index)]
-    a = a[tuple(slice(None, None, int(rng.choice([-1, 1]))) for _ in a.shape)]
-    return a.T if rng.random() < 0.3 else a
-
-
-@pytest.mark.parametrize("shape", [(2000,), (40, 50), (7, 9, 30)], ids=str)
-@every_kernel_dtype
-def test_overlap_of_random_views_is_copy_then_compute(function, dtype, shape):
-    rng = np.random.default_rng(5)
-    overlapping = 0
-    while overlapping < 40:
-        base = mixed("sigmoid", dtype, 2000)[0][: np.prod(shape)].reshape(shape).copy()
-        x, out = random_view(rng, base), random_view(rng, base)
-        try:
-            both = np.broadcast_shapes(x.shape, out.shape)
-        except ValueError:
-            both = None
-        if both != out.shape or not np.shares_memory(x, out):
-            x, out = base[: out.shape[0]] if base.ndim == 1 else base, base[::-1]
-            x, out = x[: len(out)], out[: len(x)]
-        overlapping += np.shares_memory(x, out)
-        where = rng.random(out.shape) < 0.7 if rng.random() < 0.5 else True
-        others = buffers(function, out.shape, dtype)[1:]
-        rest = [0.5] * (function.nin - 1)
-        position = rng.integers(function.nin)
-        want = outputs(function(*rest[:position], x.copy(), *rest[position:]))
-        want = tuple(
-            np.where(where, w, before)
-            for w, before in zip(want, (out.copy(), *others), strict=True)
-        )
-        out = (out, *others)
-        got = outputs(function(*rest[:position], x, *rest[position:], out=out, where=where))
-        assert got[0] is out[0]
-        assert_same_bits(got, want)
-
-
-def test_outputs_that_cannot_be_allocated(function):
-    x = np.zeros(1)
-    huge = np.broadcast_to(x, 2**50)
-    references = sys.getrefcount(x)
-    for _ in range(3):
-        with pytest.raises(MemoryError):
-            function(*[huge] * function.nin)
-    assert sys.getrefcount(x) == references
-    assert_same(function(*[x] * function.nin), function(*[np.zeros(1)] * function.nin))
-
-
 # The methods of a ufunc
 
 
