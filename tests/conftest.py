@@ -68,6 +68,12 @@ def isa(request):
     return request.param
 
 
+@pytest.fixture(params=["numpy", *BACKENDS])
+def functions(request):
+    """The functions by name, in pure NumPy and on each compiled backend."""
+    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
+
+
 @pytest.fixture
 def function(isa, name):
     """Each compiled ufunc on each backend."""

@@ -1,4 +1,4 @@
-"""The process around a call: floating-point state, threads, forks, interrupts."""
+"""The floating-point state of the process around a call: flags, rounding, flush-to-zero, traps."""
 
 import contextlib
 import ctypes
@@ -6,29 +6,25 @@ import functools
 import os
 import platform
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import (
     KERNEL_FLOATS,
+    KINDS,
     Loop,
     assert_same,
-    assert_same_bits,
     buffers,
     every_dtype,
     every_kernel_dtype,
     hard_spots,
     inputs,
-    mixed,
     outputs,
     read_only,
     signalling_nans,
@@ -69,8 +65,9 @@ def everything(name, dtype):
 
 
 @every_dtype
-def test_no_input_raises_a_floating_point_error(function, dtype):
-    x = everything(function.__name__, dtype)
+def test_no_input_raises_a_floating_point_error(functions, name, dtype):
+    function = functions[name]
+    x = everything(name, dtype)
     size = x[0].size
     thirds = [each[::3] for each in x]
     spread = buffers(function, 2 * thirds[0].size, dtype)
@@ -78,16 +75,15 @@ def test_no_input_raises_a_floating_point_error(function, dtype):
         function(*x)
         function(*thirds, out=tuple(buffer[::2] for buffer in spread))
         function(*x, out=buffers(function, size, dtype), where=np.arange(size) % 3 > 0)
-        for i in range(0, size, size // 100):
+        for i in range(0, size, size // 50):
             function(*(each[i] for each in x))
 
 
 @every_dtype
-def test_error_callback_is_never_called(function, dtype):
+def test_error_callback_is_never_called(functions, name, dtype):
     called = []
-    x = everything(function.__name__, dtype)
     with np.errstate(all="call", call=lambda *error: called.append(error)):
-        function(*x)
+        functions[name](*everything(name, dtype))
         np.divide(1.0, 0.0)
     assert [kind for kind, _ in called] == ["divide by zero"]
 
@@ -165,17 +161,19 @@ def test_rounding_mode_changes_no_bit_and_is_kept(function, dtype, mode):
     assert_same(scalar, tuple(w[5] for w in outputs(want)) if function.nout > 1 else want[5])
 
 
-MXCSR_SOURCE = """
+CONTROL_SOURCE = """
 #include <xmmintrin.h>
 unsigned get(void) { return _mm_getcsr(); }
 void set(unsigned control) { _mm_setcsr(control); }
+unsigned get_x87(void) { unsigned short c; __asm__("fnstcw %0" : "=m"(c)); return c; }
+void set_x87(unsigned control) { unsigned short c = control; __asm__("fldcw %0" : : "m"(c)); }
 """
 FLUSH_TO_ZERO, DENORMALS_ARE_ZERO, MXCSR_FLAGS = 0x8000, 0x0040, 0x3F
 
 
 @pytest.fixture(scope="session")
 def mxcsr(tmp_path_factory):
-    """The control register of SSE and AVX: functions get() and set(value)."""
+    """The control register of SSE and AVX: get() and set(value); that of the x87: get_x87()..."""
     if not ON_X86 or os.name != "posix":
         pytest.skip("MXCSR is a register of x86, reached here on POSIX")
     compiler = shutil.which((sysconfig.get_config_var("CC") or "cc").split()[0]) or shutil.which(
@@ -184,7 +182,7 @@ def mxcsr(tmp_path_factory):
     if not compiler:
         pytest.skip("no C compiler to reach MXCSR with")
     folder = tmp_path_factory.mktemp("mxcsr")
-    (folder / "mxcsr.c").write_text(MXCSR_SOURCE)
+    (folder / "mxcsr.c").write_text(CONTROL_SOURCE)
     done = subprocess.run(
         [compiler, "-shared", "-fPIC", "-o", folder / "mxcsr.so", folder / "mxcsr.c"]
     )
@@ -192,8 +190,9 @@ def mxcsr(tmp_path_factory):
         pytest.skip("the C compiler does not work")
     library = ctypes.CDLL(folder / "mxcsr.so")
     library.get.restype = ctypes.c_uint
-    library.set.argtypes = [ctypes.c_uint]
-    library.set.restype = None
+    for change in (library.set, library.set_x87):
+        change.argtypes = [ctypes.c_uint]
+        change.restype = None
     return library
 
 
@@ -224,6 +223,48 @@ def test_flush_to_zero_changes_no_bit_and_is_kept(function, dtype, control, mxcs
     assert_same(got_strided, want_strided)
 
 
+@pytest.mark.parametrize("precision", [0x000, 0x200], ids=["24 bits", "53 bits"])
+def test_narrow_x87_changes_no_bit_of_a_long_double_and_is_kept(function, precision, mxcsr):
+    x = everything(function.__name__, np.longdouble)
+    third = np.longdouble(1)
+    want = function(*x)
+    usual = mxcsr.get_x87()
+    try:
+        mxcsr.set_x87(usual & ~0x300 | precision)
+        third = third / 3
+        got = function(*x)
+        left = mxcsr.get_x87()
+    finally:
+        mxcsr.set_x87(usual)
+    assert third != np.longdouble(1) / 3  # the mode was in effect
+    assert left == usual & ~0x300 | precision
+    assert_same(got, want)
+
+
+@needs_glibc
+@every_dtype
+def test_threads_with_another_state_get_the_same_bits(isa, dtype, mxcsr):
+    functions = ufuncs(isa)
+    x = {name: everything(name, dtype) for name in KINDS}
+    want = {name: functions[name](*x[name]) for name in KINDS}
+    states = [(0, 0), *((mode, 0) for mode in ROUNDING.values()), (0, FLUSH_TO_ZERO | 0x40)]
+    ready = threading.Barrier(len(states))
+
+    def call(state):
+        mode, control = state
+        LIBM.fesetround(mode)
+        mxcsr.set(mxcsr.get() | control)
+        ready.wait()
+        got = {name: functions[name](*x[name]) for name in KINDS}
+        return got, LIBM.fegetround() == mode, mxcsr.get() & control == control
+
+    with ThreadPoolExecutor(len(states)) as pool:
+        for got, *kept in pool.map(call, states):
+            assert kept == [True, True]
+            for name in KINDS:
+                assert_same(got[name], want[name])
+
+
 TRAPS = """
 import ctypes, sys
 sys.path.insert(0, {tests!r})
@@ -234,7 +275,9 @@ loops = []
 for function in ufuncs({isa!r}).values():
     for dtype in (np.float16, np.float32, np.float64, np.longdouble):
         x = everything(function.__name__, dtype)
-        loops.append(Loop(function, *x, *[np.empty_like(x[0]) for _ in range(function.nout)]))
+        operands = [*x, *[np.empty_like(x[0]) for _ in range(function.nout)]]
+        loops.append(Loop(function, *operands))
+        loops.append(Loop(function, *(each[::-2] for each in operands)))
 LIBM.feclearexcept(ALL_FLAGS)
 LIBM.feenableexcept(ALL_FLAGS)
 for loop in loops:
@@ -253,145 +296,3 @@ def test_enabled_traps_do_not_fire_and_are_kept(isa):
     script = TRAPS.format(tests=str(Path(__file__).parent), isa=isa)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, "no trap"), done.stderr
-
-
-# Threads
-
-
-@every_kernel_dtype
-def test_threads_at_once_get_the_same_bits(kind, dtype):
-    x = mixed(kind.__name__, dtype, 20_000)
-    want = kind(*x)
-    ready = threading.Barrier(16)
-
-    def call(index):
-        ready.wait()
-        piece = slice(index * 7, None, 1 + index % 3)
-        return piece, kind(*(each[piece] for each in x))
-
-    with ThreadPoolExecutor(16) as pool:
-        for piece, got in pool.map(call, range(16)):
-            assert_same_bits(got, tuple(w[piece] for w in outputs(want)))
-
-
-def test_other_threads_run_during_a_call(kind):
-    # No thread is made to give up the GIL: the other one counts only where the call releases it.
-    x = np.full(10**7 // kind.nin**2, 0.5)
-    out = buffers(kind, x.shape)
-    counted, stop = 0, threading.Event()
-
-    def count():
-        nonlocal counted
-        while not stop.is_set():
-            counted += 1
-            time.sleep(0)
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1000)
-    thread = threading.Thread(target=count)
-    try:
-        thread.start()
-        for _ in range(50):
-            before = counted
-            kind(*[x] * kind.nin, out=out)
-            during = counted - before
-            if during:
-                break
-    finally:
-        stop.set()
-        sys.setswitchinterval(interval)
-        thread.join()
-    assert during > 0
-
-
-def test_import_from_many_threads_at_once(isa):
-    script = (
-        "import threading, importlib\n"
-        "ready, seen = threading.Barrier(8), []\n"
-        "def load():\n"
-        "    ready.wait()\n"
-        "    seen.append(float(importlib.import_module('ogive').sigmoid(0.0)))\n"
-        "threads = [threading.Thread(target=load) for _ in range(8)]\n"
-        "[t.start() for t in threads]; [t.join() for t in threads]\n"
-        "print(seen == [0.5] * 8)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | {"OGIVE_ISA": isa},
-        capture_output=True,
-        text=True,
-    )
-    assert (done.stdout.strip(), done.stderr) == ("True", "")
-
-
-# Processes
-
-# Python 3.12 warns of any fork beside threads, such as those of a BLAS.
-fork = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-
-
-@fork
-@needs_fork
-def test_forked_child_computes_the_same_bits_beside_computing_threads(kind):
-    x = mixed(kind.__name__, np.float64, 20_000)
-    want = [w.tobytes() for w in outputs(kind(*x))]
-    stop = threading.Event()
-
-    def compute():
-        while not stop.is_set():
-            kind(*x)
-
-    threads = [threading.Thread(target=compute) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(3):
-            child = os.fork()
-            if not child:
-                same = [w.tobytes() for w in outputs(kind(*x))] == want
-                os._exit(0 if same else 1)
-            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-
-def compute_in_pool(arguments):
-    isa, name = arguments
-    return ufuncs(isa)[name](*mixed(name, np.float64, 6000))
-
-
-@fork
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_process_pools_give_the_same_bits(isa, method):
-    try:
-        context = get_context(method)
-    except ValueError:
-        pytest.skip(f"this system has no {method}")
-    names = list(ufuncs(isa))
-    with context.Pool(2) as pool:
-        results = pool.map(compute_in_pool, [(isa, name) for name in names])
-        for name, got in zip(names, results, strict=True):
-            assert_same_bits(got, compute_in_pool((isa, name)))
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
-def test_interrupt_during_a_call_leaves_a_usable_process(kind):
-    x = [np.full(10**6, 0.5)] * kind.nin
-    out = buffers(kind, x[0].shape)
-
-    def call_until_interrupted():
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-        while True:
-            kind(*x, out=out)
-
-    previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            call_until_interrupted()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-    assert_same(kind(*x, out=out), kind(*x))

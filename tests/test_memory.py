@@ -32,12 +32,6 @@ linux_only = pytest.mark.skipif(platform.system() != "Linux", reason="needs Linu
 PROT_NONE, MAP_FIXED, MAP_NORESERVE = 0, 0x10, 0x4000  # Python names these since 3.13
 
 
-@pytest.fixture(params=["numpy", *BACKENDS])
-def anyhow(request):
-    """The functions in pure NumPy and on each compiled backend."""
-    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
-
-
 # No byte outside an operand is touched
 
 
@@ -91,11 +85,11 @@ def test_no_byte_beside_the_operands_is_touched(function, dtype):
 @linux_only
 @pytest.mark.parametrize("stride", [mmap.PAGESIZE, 2**32 + 16, -(2**32) - 16], ids=str)
 @every_dtype
-def test_strides_of_pages_and_of_gigabytes(anyhow, dtype, stride):
+def test_strides_of_pages_and_of_gigabytes(functions, dtype, stride):
     n = 9
     reserve = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE
     for name in KINDS:
-        function = anyhow[name]
+        function = functions[name]
         pages = [mmap.mmap(-1, (n + 1) * abs(stride), flags=reserve) for _ in range(function.nargs)]
         offset = max(0, -stride * (n - 1))
         views = [np.ndarray(n, dtype, each, offset, (stride,)) for each in pages]
@@ -247,14 +241,14 @@ def calls_of_all_kinds(function):
     yield lambda: function(*x, *x, *x)
 
 
-def test_repeated_calls_keep_no_memory_and_no_reference(anyhow):
+def test_repeated_calls_keep_no_memory_and_no_reference(functions):
     dtypes = [np.dtype(char) for char in "efdgiD?"]
     tracemalloc.start()
     try:
         for name in KINDS:
             references, sizes = [], []
             for _ in range(4):
-                for call in calls_of_all_kinds(anyhow[name]):
+                for call in calls_of_all_kinds(functions[name]):
                     for _ in range(10):
                         with contextlib.suppress(TypeError, ValueError):
                             call()

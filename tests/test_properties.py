@@ -6,11 +6,9 @@ it is the result of each element alone, test_values.py that this is right.
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, FLOATS, assert_same, mixed, outputs, ufuncs
+from helpers import FLOATS, assert_same, mixed, outputs
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
-from ogive.fallback import FUNCTIONS
 
 LONG = [130, 513, 2100]  # of a last axis, beside short ones
 FLOAT_DTYPES = [np.dtype(dtype).newbyteorder(order) for dtype in FLOATS for order in "=S"]
@@ -19,10 +17,10 @@ CASTING = ["no", "equiv", "safe", "same_kind", "same_kind", "unsafe", "unsafe"]
 STEPS = st.sampled_from([1, 1, 1, -1, 2, -2, 3])
 
 
-@pytest.fixture(params=["numpy", *BACKENDS])
-def function(request, name):
+@pytest.fixture
+def function(functions, name):
     """Each function in pure NumPy and on each compiled backend."""
-    return FUNCTIONS[name] if request.param == "numpy" else ufuncs(request.param)[name]
+    return functions[name]
 
 
 @st.composite

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from helpers import (
-    BACKENDS,
     KERNEL_FLOATS,
     SEVERAL,
     assert_same,
@@ -113,12 +112,6 @@ EXACT["bce_with_logits_and_grad"] = [
     for *same, grad in EXACT["bce_with_logits_grad"]
     if x == same
 ]
-
-
-@pytest.fixture(params=["numpy", *BACKENDS])
-def functions(request):
-    """The functions in pure NumPy and those of each compiled backend."""
-    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
 
 
 @every_dtype
