@@ -30,21 +30,7 @@ typedef struct {
 
 typedef void mend_function(const doubtful *doubt, const vd *x, char *const *out);
 
-/* The last, partial vector goes through the same instructions, padded with zeros. */
-OGIVE_INLINE vd load_part(load_function *load, size_t size, const char *from, ptrdiff_t lanes)
-{
-    char buffer[sizeof(vd)] = {0};
-    memcpy(buffer, from, (size_t)lanes * size);
-    return load(buffer);
-}
-
-OGIVE_INLINE void store_part(store_function *store, size_t size, char *to, vd a, ptrdiff_t lanes)
-{
-    char buffer[sizeof(vd)];
-    store(buffer, a);
-    memcpy(to, buffer, (size_t)lanes * size);
-}
-
+/* n is a multiple of VD_LANES. */
 OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, kernel *compute,
                       load_function *load, store_function *store, size_t size, mend_function *mend)
 {
@@ -54,10 +40,10 @@ OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, k
     doubtful doubts[KEPT];
 
     for (ptrdiff_t start = 0; start < n; start += block) {
-        ptrdiff_t end = n - start < block ? n : start + block, i = start;
+        ptrdiff_t end = n - start < block ? n : start + block;
         int count = 0;
-        vd x[MAX_INPUTS], y[MAX_OUTPUTS];
-        for (; i + VD_LANES <= end; i += VD_LANES) {
+        for (ptrdiff_t i = start; i < end; i += VD_LANES) {
+            vd x[MAX_INPUTS], y[MAX_OUTPUTS];
             for (int k = 0; k < inputs; k++)
                 x[k] = load(args[k] + i * width);
             uint32_t lanes = vm_bits(compute(x, y));
@@ -68,21 +54,42 @@ OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, k
                 doubts[count++] = (doubtful){i, lanes};
             }
         }
-        if (i < end) {
-            for (int k = 0; k < inputs; k++)
-                x[k] = load_part(load, size, args[k] + i * width, end - i);
-            uint32_t lanes = vm_bits(compute(x, y)) & ((UINT32_C(1) << (end - i)) - 1);
-            for (int o = 0; o < outputs; o++)
-                store_part(store, size, out[o] + i * width, y[o], end - i);
-            if (lanes) {
-                memcpy(kept + count * inputs, x, (size_t)inputs * sizeof x[0]);
-                doubts[count++] = (doubtful){i, lanes};
-            }
-        }
         for (int d = 0; d < count; d++)
             mend(&doubts[d], kept + d * inputs, out);
     }
 }
+
+/* The last, partial vector goes through the same instructions, filled up with its last element. */
+OGIVE_COLD void run_part(ogive_kernel *kernel, char *const *args, ptrdiff_t start, ptrdiff_t lanes,
+                         int inputs, int outputs, size_t size)
+{
+    char buffers[MAX_INPUTS + MAX_OUTPUTS][sizeof(vd)];
+    char *part[MAX_INPUTS + MAX_OUTPUTS];
+    for (int k = 0; k < inputs + outputs; k++) {
+        part[k] = buffers[k];
+        for (ptrdiff_t i = 0; k < inputs && i < VD_LANES; i++)
+            memcpy(part[k] + (size_t)i * size,
+                   args[k] + (size_t)(start + (i < lanes ? i : lanes - 1)) * size, size);
+    }
+    kernel(part, VD_LANES);
+    for (int o = inputs; o < inputs + outputs; o++)
+        memcpy(args[o] + (size_t)start * size, part[o], (size_t)lanes * size);
+}
+
+/* name_TYPE of any length, from a run of whole vectors. */
+#define KERNEL(name, type, inputs, outputs, compute, mend)                                         \
+    static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
+    {                                                                                              \
+        run(args, n, inputs, outputs, compute, vd_load_##type, vd_store_##type, SIZE_##type,       \
+            mend);                                                                                 \
+    }                                                                                              \
+    static void name##_##type(char *const *args, ptrdiff_t n)                                      \
+    {                                                                                              \
+        const ptrdiff_t lanes = n % VD_LANES;                                                      \
+        name##_##type##_whole(args, n - lanes);                                                    \
+        if (lanes)                                                                                 \
+            run_part(name##_##type##_whole, args, n - lanes, lanes, inputs, outputs, SIZE_##type); \
+    }
 
 /* Writes those lanes of y that are in doubt. */
 OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
@@ -186,19 +193,9 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
             doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
         return doubt;                                                                              \
     }                                                                                              \
-    static void name##_f64(char *const *args, ptrdiff_t n)                                         \
-    {                                                                                              \
-        run(args, n, 1, outputs, name##_quick, vd_load_f64, vd_store_f64, 8, name##_mend_f64);     \
-    }                                                                                              \
-    static void name##_f32(char *const *args, ptrdiff_t n)                                         \
-    {                                                                                              \
-        run(args, n, 1, outputs, name##_tested_narrow, vd_load_f32, vd_store_f32, 4,               \
-            name##_mend_f32);                                                                      \
-    }                                                                                              \
-    static void name##_f16(char *const *args, ptrdiff_t n)                                         \
-    {                                                                                              \
-        run(args, n, 1, outputs, name##_half, vd_load_f16, vd_store_f16, 2, name##_mend_f16);      \
-    }                                                                                              \
+    KERNEL(name, f64, 1, outputs, name##_quick, name##_mend_f64)                                   \
+    KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
+    KERNEL(name, f16, 1, outputs, name##_half, name##_mend_f16)                                    \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_accurate(args, n, outputs, name##_accurate_paths, 2);                                  \
@@ -267,21 +264,9 @@ OGIVE_INLINE void run_carefully(char *const *args, ptrdiff_t n, int inputs, int 
     {                                                                                              \
         mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f16, 2, 11);       \
     }                                                                                              \
-    static void name##_f64(char *const *args, ptrdiff_t n)                                         \
-    {                                                                                              \
-        run(args, n, inputs, outputs, name##_quick, vd_load_f64, vd_store_f64, 8,                  \
-            name##_mend_f64);                                                                      \
-    }                                                                                              \
-    static void name##_f32(char *const *args, ptrdiff_t n)                                         \
-    {                                                                                              \
-        run(args, n, inputs, outputs, name##_narrow, vd_load_f32, vd_store_f32, 4,                 \
-            name##_mend_f32);                                                                      \
-    }                                                                                              \
-    static void name##_f16(char *const *args, ptrdiff_t n)                                         \
-    {                                                                                              \
-        run(args, n, inputs, outputs, name##_narrow, vd_load_f16, vd_store_f16, 2,                 \
-            name##_mend_f16);                                                                      \
-    }                                                                                              \
+    KERNEL(name, f64, inputs, outputs, name##_quick, name##_mend_f64)                              \
+    KERNEL(name, f32, inputs, outputs, name##_narrow, name##_mend_f32)                             \
+    KERNEL(name, f16, inputs, outputs, name##_narrow, name##_mend_f16)                             \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_carefully(args, n, inputs, outputs, name##_careful);                                   \

@@ -58,19 +58,9 @@ OGIVE_INLINE vm sigmoid_grad_from_output_narrow(const vd *given, vd *result)
     return vm_none();
 }
 
-static void sigmoid_grad_from_output_f64(char *const *args, ptrdiff_t n)
-{
-    run(args, n, 1, 1, sigmoid_grad_from_output_wide, vd_load_f64, vd_store_f64, 8, NULL);
-}
-static void sigmoid_grad_from_output_f32(char *const *args, ptrdiff_t n)
-{
-    run(args, n, 1, 1, sigmoid_grad_from_output_narrow, vd_load_f32, vd_store_f32, 4, NULL);
-}
-static void sigmoid_grad_from_output_f16(char *const *args, ptrdiff_t n)
-{
-    run(args, n, 1, 1, sigmoid_grad_from_output_narrow, vd_load_f16, vd_store_f16, 2, NULL);
-}
-/* Exact as it is: no accurate phases. */
+KERNEL(sigmoid_grad_from_output, f64, 1, 1, sigmoid_grad_from_output_wide, NULL)
+KERNEL(sigmoid_grad_from_output, f32, 1, 1, sigmoid_grad_from_output_narrow, NULL)
+KERNEL(sigmoid_grad_from_output, f16, 1, 1, sigmoid_grad_from_output_narrow, NULL)
 #define sigmoid_grad_from_output_f64_phase2 NULL
 #define sigmoid_grad_from_output_f64_phase3 NULL
 
