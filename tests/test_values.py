@@ -22,7 +22,10 @@ from reference import LARGEST_TERM, correctly_rounded, excess_error, ulp_error
 from ogive.fallback import FUNCTIONS
 
 CHUNK = 50_000  # inputs whose exact values are held at a time, each in 320 bits
-NARROW = 2.0**-44  # relative: what double results are good to that are rounded to a narrower dtype
+# What the double that is rounded to float32 or float16 may be off, of its largest term: three short
+# exponentials (strict.h), or none.
+NARROW = 2.0**-27
+EXACT_NARROW = {"sigmoid_backward": 2.0**-44, "silu_backward": 2.0**-44}
 
 
 @functools.cache
@@ -140,7 +143,7 @@ def test_several_inputs_are_below_one_ulp(several, source):
 def test_several_narrow_inputs_are_rounded_once(several, source, dtype):
     source, *size = source
     error, where = largest(excess_error, several, source, dtype, *size)
-    assert error < NARROW, where
+    assert error < EXACT_NARROW.get(several.__name__, NARROW), where
 
 
 # The accurate phases alone

@@ -54,7 +54,7 @@ OGIVE_INLINE vm silu_backward_narrow(const vd *given, vd *dx)
 {
     const vd one = vd_set(1.0);
     vd dy = given[0], x = given[1];
-    vd e = strict_exp_narrow(vd_at_most(vd_abs(x), vd_set(STRICT_NARROW_BOUND)));
+    vd e = strict_exp_close(vd_at_most(vd_abs(x), vd_set(STRICT_NARROW_BOUND)));
     vd d = vd_add(one, e);
     vm negative = vd_not_at_least(x, vd_set(0.0));
     vd n = vd_add(d, vd_mul(x, vd_select(negative, one, e)));

@@ -112,13 +112,13 @@ OGIVE_INLINE vm gru_cell_quick(const vd *x, vd *y)
 OGIVE_INLINE vm glu_narrow(const vd *x, vd *y)
 {
     *y = vd_div(x[0], one_plus_exp_narrow(strict_narrow_bounded(x[1])));
-    return not_finite(vd_add(x[0], x[1]));
+    return not_finite(*y);
 }
 
 OGIVE_INLINE vm swiglu_narrow(const vd *x, vd *y)
 {
     *y = vd_div(vd_mul(x[0], x[1]), one_plus_exp_narrow(strict_narrow_bounded(x[0])));
-    return not_finite(vd_add(x[0], x[1]));
+    return not_finite(*y);
 }
 
 OGIVE_INLINE vm mix_narrow(const vd *x, vd *y)
@@ -128,39 +128,37 @@ OGIVE_INLINE vm mix_narrow(const vd *x, vd *y)
     return not_finite(vd_add(vd_add(x[0], x[1]), x[2]));
 }
 
-/* tanh(|x|) = n / d */
+/* tanh(x) = n / d */
 OGIVE_INLINE vd tanh_terms_narrow(vd x, vd *d)
 {
-    vd n = tanh_numerator_narrow(vd_at_most(vd_abs(x), vd_set(TANH_NARROW_BOUND)));
+    const double bound = TANH_NARROW_BOUND;
+    vd n = tanh_numerator_narrow(vd_at_least(vd_at_most(x, vd_set(bound)), vd_set(-bound)));
     *d = vd_sub(vd_set(2.0), n);
     return n;
 }
 
 OGIVE_INLINE vm lstm_cell_narrow(const vd *x, vd *y)
 {
-    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4], d;
-    vd n = flip(tanh_terms_narrow(g, &d), sign_of(g));
+    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4], d, n = tanh_terms_narrow(g, &d);
     d = vd_mul(d, one_plus_exp_narrow(i));
     vd forget = one_plus_exp_narrow(f);
-    vd cell = vd_div(vd_add(vd_mul(c, d), vd_mul(n, forget)), vd_mul(d, forget));
+    vd cell = vd_div(vd_strict_fma(c, d, vd_mul(n, forget)), vd_mul(d, forget));
     y[1] = cell;
 
     n = tanh_terms_narrow(cell, &d);
-    d = vd_mul(d, one_plus_exp_narrow(o));
-    y[0] = vd_with_sign_of(vd_div(n, d), cell);
+    y[0] = vd_div(n, vd_mul(d, one_plus_exp_narrow(o)));
     vd gates = vd_add(vd_add(vd_abs(i), vd_abs(f)), vd_abs(o));
-    return vm_or(exceeds(gates, STRICT_BOUND), is_nan(cell));
+    return vm_or(exceeds(gates, STRICT_BOUND), not_finite(cell));
 }
 
 OGIVE_INLINE vm gru_cell_narrow(const vd *x, vd *y)
 {
     vd r = x[0], z = x[1], xn = x[2], hn = x[3], h = x[4], d;
     vd u = vd_add(xn, vd_div(hn, one_plus_exp_narrow(r)));
-    vd n = flip(tanh_terms_narrow(u, &d), sign_of(u));
-    vd e = strict_exp_narrow(z);
-    vd sum = vd_add(vd_mul(e, n), vd_mul(h, d));
-    *y = vd_div(sum, vd_mul(d, vd_add(vd_set(1.0), e)));
-    return vm_or(exceeds(vd_add(vd_abs(r), vd_abs(z)), STRICT_BOUND), is_nan(*y));
+    vd n = tanh_terms_narrow(u, &d), e = strict_exp_narrow(z);
+    vd sum = vd_strict_fma(h, d, vd_mul(e, n));
+    *y = vd_div(sum, vd_strict_fma(d, e, d));
+    return vm_or(exceeds(vd_add(vd_abs(r), vd_abs(z)), STRICT_BOUND), not_finite(*y));
 }
 
 /* s(x). Where x/4 is out of sight beside 1/2 its products would underflow, and in x87 registers they

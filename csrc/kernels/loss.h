@@ -93,7 +93,7 @@ OGIVE_INLINE vd loss_exp_narrow(vd distance)
 
 OGIVE_INLINE vd loss_of_narrow(vd e, vd distance, vd w)
 {
-    return vd_add(strict_log1p_narrow(e), vd_mul(distance, w));
+    return vd_strict_fma(distance, w, strict_log1p_narrow(e));
 }
 
 OGIVE_INLINE vd loss_slope_narrow(vd e, vd x, vd w)
@@ -105,7 +105,7 @@ OGIVE_INLINE vm bce_with_logits_narrow(const vd *x, vd *loss)
 {
     vd distance = vd_abs(x[0]), w = loss_weight_narrow(x[0], x[1]);
     *loss = loss_of_narrow(loss_exp_narrow(distance), distance, w);
-    return not_finite(vd_add(x[0], x[1]));
+    return not_finite(*loss);
 }
 
 OGIVE_INLINE vm bce_with_logits_grad_narrow(const vd *x, vd *slope)

@@ -12,13 +12,26 @@
 #define EXP_S4 0x1.6c181f3adf9d3p-10 /* 0.0013889092503799231: r^4 */
 #define EXP_S5 0x1.a01b888c76d54p-13 /* 0.00019841554275399719: r^5 */
 
-/* exp(r) = 1 + N1 r + ... + N5 r^5 for |r| <= ln2/32:
+/* exp(r) = 1 + M1 r + ... + M5 r^5 for |r| <= ln2/32:
  * minimax (Remez), relative error below 2^-47.364 */
-#define EXP_N1 0x1.fffffffffff61p-1 /* 0.99999999999998234: r^1 */
-#define EXP_N2 0x1.fffffffdbcc28p-2 /* 0.49999999986829601: r^2 */
-#define EXP_N3 0x1.5555555a75f4fp-3 /* 0.16666666681589466: r^3 */
-#define EXP_N4 0x1.55573c6e03c91p-5 /* 0.041667573954435549: r^4 */
-#define EXP_N5 0x1.110fa46407f45p-7 /* 0.0083331635178748402: r^5 */
+#define EXP_M1 0x1.fffffffffff61p-1 /* 0.99999999999998234: r^1 */
+#define EXP_M2 0x1.fffffffdbcc28p-2 /* 0.49999999986829601: r^2 */
+#define EXP_M3 0x1.5555555a75f4fp-3 /* 0.16666666681589466: r^3 */
+#define EXP_M4 0x1.55573c6e03c91p-5 /* 0.041667573954435549: r^4 */
+#define EXP_M5 0x1.110fa46407f45p-7 /* 0.0083331635178748402: r^5 */
+
+/* exp(r) = 1 + N1 r + N2 r^2 + N3 r^3 for |r| <= ln2/32:
+ * minimax (Remez), relative error below 2^-29.243 */
+#define EXP_N1 0x1.0000000d0ea71p+0 /* 1.0000000030401247: r^1 */
+#define EXP_N2 0x1.00021f6c317bdp-1 /* 0.50001619525641383: r^2 */
+#define EXP_N3 0x1.55523a44248f0p-3 /* 0.16666074295478195: r^3 */
+
+/* 1 - exp(-r) = r (F0 + F1 r + F2 r^2 + F3 r^3) for |r| <= ln2/32:
+ * minimax (Remez), relative error below 2^-32.022 */
+#define EXP_F0 0x1.fffffffe07b9ap-1 /* 0.99999999977068229: r^0 */
+#define EXP_F1 -0x1.fffffffd5f639p-2 /* -0.49999999984706596: r^1 */
+#define EXP_F2 0x1.5557621f3be86p-3 /* 0.16667057664698264: r^2 */
+#define EXP_F3 -0x1.5557622f78d72p-5 /* -0.041667644279892792: r^3 */
 
 /* log1p(t) = t + t^2 (S0 + S1 t + ... + S8 t^8) for the t of log1p.h:
  * minimax (Remez), of t below 2^-62.277 */
@@ -32,16 +45,13 @@
 #define LOG1P_S7 0x1.c7ffa384ddbe0p-4 /* 0.11132778048145964: t^7 */
 #define LOG1P_S8 -0x1.9a95c00f3c9a5p-4 /* -0.10024046920060544: t^8 */
 
-/* log((1 + s)/(1 - s)) = s (N0 + N1 z + ... + N8 z^8), z = s^2, for 0 <= s <= 1/3:
- * minimax (Remez), relative error below 2^-49.047 */
-#define LOG_N0 0x1.0000000000008p+1 /* 2.0000000000000034: z^0 */
-#define LOG_N1 0x1.555555554a64ap-1 /* 0.66666666666169157: z^1 */
-#define LOG_N2 0x1.999999adef2e6p-2 /* 0.4000000011836121: z^2 */
-#define LOG_N3 0x1.249241e199c41p-2 /* 0.28571417750794485: z^3 */
-#define LOG_N4 0x1.c71f08e2de05dp-3 /* 0.22222716276496872: z^4 */
-#define LOG_N5 0x1.741afad53a4f5p-3 /* 0.18169208491534731: z^5 */
-#define LOG_N6 0x1.3eea5c82bed9ap-3 /* 0.15572044633868815: z^6 */
-#define LOG_N7 0x1.e0c537eeb5dd2p-4 /* 0.11737558220499203: z^7 */
-#define LOG_N8 0x1.8081b28c0f4b3p-3 /* 0.18774737825325402: z^8 */
+/* log((1 + s)/(1 - s)) = s (N0 + N1 z + ... + N5 z^5), z = s^2, for 0 <= s <= 1/3:
+ * minimax (Remez), relative error below 2^-33.24 */
+#define LOG_N0 0x1.ffffffff27314p+0 /* 1.9999999998028147: z^0 */
+#define LOG_N1 0x1.555559932c1dep-1 /* 0.66666679307496303: z^1 */
+#define LOG_N2 0x1.99962b13c917dp-2 /* 0.39998690899144392: z^2 */
+#define LOG_N3 0x1.25138186f9542p-2 /* 0.28620722185435819: z^3 */
+#define LOG_N4 0x1.b6223e1cdf7d7p-3 /* 0.21393250012982775: z^4 */
+#define LOG_N5 0x1.f3facbc72a413p-3 /* 0.24413069917253036: z^5 */
 
 #endif

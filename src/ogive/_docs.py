@@ -40,9 +40,9 @@ NaN gives NaN, and no input raises a floating-point warning."""
 _SEVERAL_ACCURACY = """\
 In float64 {errors}.
 The bits are the same on every machine. float16 and float32 are computed in float64 and
-rounded once, longdouble is within a few ulp. Without the compiled extension
-(``ogive.isa == "numpy"``) all are within 5 ulp. {nan}, and no input raises a
-floating-point warning."""
+rounded once, to 0.6 ulp in the same sense; longdouble is within a few ulp. Without the
+compiled extension (``ogive.isa == "numpy"``) all are within 5 ulp. {nan}, and no input
+raises a floating-point warning."""
 
 _PRODUCT_ACCURACY = _SEVERAL_ACCURACY.format(
     errors="the result is within 1 ulp", nan="NaN gives NaN"
