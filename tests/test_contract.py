@@ -126,14 +126,41 @@ def test_memory_order_is_kept(function):
         assert result.flags.f_contiguous
 
 
-def test_masked_arrays_keep_their_mask(function):
-    x = np.ma.array([0.0, 1.0, 2.0], mask=[False, True, False])
-    others = [np.float64(0.5)] * (function.nin - 1)
-    wanted = outputs(function(x.data, *others))
-    for result, want in zip(outputs(function(x, *others)), wanted, strict=True):
-        assert isinstance(result, np.ma.MaskedArray)
-        assert result.mask.tolist() == [False, True, False]
-        assert_same(result.compressed(), want[::2])
+class Recorder:
+    """Takes over the ufuncs that are called with it."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return ufunc, method, len(inputs), sorted(kwargs)
+
+
+def test_array_ufunc_takes_over(function):
+    for position in range(function.nin):
+        x = [1.0] * function.nin
+        x[position] = Recorder()
+        assert function(*x) == (function, "__call__", function.nin, [])
+        assert function(*x, where=[True]) == (function, "__call__", function.nin, ["where"])
+    out = (Recorder(), *[None] * (function.nout - 1))
+    x = [1.0] * function.nin
+    assert function(*x, out=out) == (function, "__call__", function.nin, ["out"])
+
+
+class Refusal:
+    """Takes no ufunc."""
+
+    __array_ufunc__ = None
+
+
+class Undecided:
+    """Leaves every ufunc to the other operands."""
+
+    def __array_ufunc__(self, *args, **kwargs):
+        return NotImplemented
+
+
+@pytest.mark.parametrize(("operand", "complaint"), [(Refusal, "None"), (Undecided, "NotImpl")])
+def test_array_ufunc_refuses(function, operand, complaint):
+    with pytest.raises(TypeError, match=complaint):
+        function(*[operand()] * function.nin)
 
 
 # out, where, dtype, casting

@@ -51,6 +51,7 @@ class _Function:
     """
 
     ntypes = len(_LOOPS)
+    signature = identity = None  # what containers ask a ufunc for
 
     def __init__(self, kernel, nout, least):
         self.kernel = kernel
@@ -68,10 +69,34 @@ class _Function:
     def __reduce__(self):
         return self.__name__
 
-    def __call__(self, *args, out=None, where=True, dtype=None, casting="same_kind", **unsupported):
+    def __call__(self, *args, out=None, **kwargs):
+        inputs, outputs = self._operands(args, out)
+        overriding = [x for x in (*inputs, *outputs) if _override(x) is not _NO_OVERRIDE]
+        if not overriding:
+            return self._compute(inputs, outputs, **kwargs)
+        if any(output is not None for output in outputs):
+            kwargs["out"] = tuple(outputs)
+        for x in overriding:
+            if _override(x) is None:
+                raise TypeError(
+                    f"operand {type(x).__name__!r} does not support ufuncs (__array_ufunc__=None)"
+                )
+            result = _override(x)(x, self, "__call__", *inputs, **kwargs)
+            if result is not NotImplemented:
+                return result
+        types = ", ".join(type(x).__name__ for x in overriding)
+        raise TypeError(f"{self.__name__}(): {types} returned NotImplemented from __array_ufunc__")
+
+    def _compute(self, inputs, outputs, where=True, dtype=None, casting="same_kind", **unsupported):
         for argument in unsupported:
             raise TypeError(f"{self.__name__}() in pure NumPy has no argument {argument!r}")
-        inputs, outputs = self._operands(args, out)
+        for output in outputs:
+            if output is not None and not isinstance(output, np.ndarray):
+                raise TypeError(
+                    f"{self.__name__}() writes to arrays, not to {type(output).__name__}"
+                )
+            if output is not None and not output.flags.writeable:
+                raise ValueError(f"{self.__name__}() got an output array that is read-only")
         arrays = [np.asarray(x) for x in inputs]
         loop = self._loop_dtype(inputs, arrays, dtype)
         for index, (x, array) in enumerate(zip(inputs, arrays, strict=True)):
@@ -119,13 +144,6 @@ class _Function:
                 outputs = [out]
             else:
                 raise TypeError(f"{self.__name__}() needs 'out' to be a tuple of {self.nout}")
-        for output in outputs:
-            if output is not None and not isinstance(output, np.ndarray):
-                raise TypeError(
-                    f"{self.__name__}() writes to arrays, not to {type(output).__name__}"
-                )
-            if output is not None and not output.flags.writeable:
-                raise ValueError(f"{self.__name__}() got an output array that is read-only")
         return inputs, [*outputs, *[None] * (self.nout - len(outputs))]
 
     def _loop_dtype(self, inputs, arrays, requested):
@@ -183,7 +201,7 @@ class _Function:
         return results
 
     def _wrap(self, inputs, result, index):
-        """Scalars for 0-d results; masked arrays, Series and the like for their own kind."""
+        """Scalars for 0-d results; masked arrays and the like for their own kind."""
         if result.ndim == 0:
             return result[()]
         wrapping = [
@@ -197,6 +215,14 @@ class _Function:
             return result
         first = max(wrapping, key=lambda x: getattr(x, "__array_priority__", 0))
         return first.__array_wrap__(result, (self, inputs, index))
+
+
+_NO_OVERRIDE = np.ndarray.__array_ufunc__
+
+
+def _override(x):
+    """The method by which containers (pandas, xarray, Dask) take over a ufunc called on them."""
+    return getattr(type(x), "__array_ufunc__", _NO_OVERRIDE)
 
 
 def _is_python_number(x):
