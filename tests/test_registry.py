@@ -85,13 +85,27 @@ def test_stub_has_the_public_names_with_their_types():
         for node in STUB.body
         if isinstance(node, ast.AnnAssign)
     }
-    assert typed == dict.fromkeys(PUBLIC, "np.ufunc") | {"isa": "str", "__version__": "str"}
+    classes = {
+        public: f"_{inputs}To{outputs}"
+        for name, inputs, outputs, aliases, _ in ROWS
+        for public in (name, *aliases)
+    }
+    aliases = {name for name, type in typed.items() if type == "TypeAlias"}
+    assert all(name.startswith("_") for name in aliases)
+    assert {name: typed[name] for name in typed.keys() - aliases} == classes | {
+        "isa": "str",
+        "__version__": "str",
+    }
     (show_config,) = [node for node in STUB.body if isinstance(node, ast.FunctionDef)]
     assert ast.unparse(show_config) == "def show_config() -> None:\n    ..."
 
 
 def test_stub_exports_what_the_package_exports():
-    (exported,) = [node.value for node in STUB.body if isinstance(node, ast.Assign)]
+    (exported,) = [
+        node.value
+        for node in STUB.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
     assert ast.literal_eval(exported) == ogive.__all__
 
 
