@@ -1,6 +1,8 @@
 """``python -m ogive apply``: what it writes, and what it refuses, seen from outside."""
 
 import errno
+import os
+import re
 import shutil
 import signal
 import struct
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import assert_refused, call, run, run_code
+from command_line import ENVIRONMENT, assert_refused, call, run, run_code
 
 import ogive
 from ogive import _apply, _files
@@ -354,3 +356,20 @@ def test_replacing_names_the_file_in_errors(target):
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert not any(target.parent.iterdir())
+
+
+@pytest.mark.parametrize(("no_color", "colors"), [("", True), ("1", False)])
+def test_colors_are_for_terminals_that_want_them(no_color, colors, source, target):
+    pty = pytest.importorskip("pty")
+    terminal, its_end = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "ogive", "apply", "tanh", source, target],
+        stderr=its_end,
+        env=ENVIRONMENT | {"NO_COLOR": no_color, "TERM": "xterm"},
+        check=True,
+    )
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    os.close(its_end)
+    assert "tanh" in shown
+    assert bool(re.search("\x1b\\[[0-9;]*[39][0-7]m", shown)) == colors

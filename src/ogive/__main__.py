@@ -34,12 +34,16 @@ def _array_functions():
 def _parser():
     parser = _Parser(
         prog="python -m ogive",
-        description="Show the configuration of ogive, check its results on hard values, and time "
-        "sigmoid and sigmoid_grad against NumPy and SciPy.",
+        description="Show the configuration of ogive, check its results on hard values, and time\n"
+        "sigmoid and sigmoid_grad against NumPy and SciPy, for about a minute.",
+        epilog="examples:\n"
+        "  python -m ogive --quick --plot timings.png\n"
+        "  python -m ogive apply sigmoid in.npy out.npy",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"ogive {ogive.__version__}")
-    parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds: below 5 s")
+    parser.add_argument("--quick", action="store_true", help="less, in a few seconds")
     parser.add_argument("--plot", metavar="FILE.png", type=Path, help="draw the timings")
     parser.add_argument("--json", metavar="FILE", type=Path, help="save the configuration and rows")
     parser.set_defaults(run=_benchmark)

@@ -92,7 +92,7 @@ def apply_to_file(function, source, target, *, force=False, block=BLOCK, report=
     check_output(target)
     if target.exists():
         if target.samefile(source):
-            raise UserError(f"{target}: is the input")
+            raise UserError(f"{target}: is the input; name another file for the output")
         if not force:
             raise UserError(f"{target}: exists (--force replaces it)")
 

@@ -316,7 +316,8 @@ def draw(config, rows, file):
     for axes in panels[-1]:
         axes.set_xlabel("elements")
     for axes in panels[:, 0]:
-        axes.set_ylabel("ns per element")
+        axes.set_ylabel("ns per element (lower is faster)")
+        axes.yaxis.set_major_formatter("{x:g}")
     panels[0, 0].legend()
     figure.suptitle(f"ogive {config['ogive']} ({config['isa']}) on {config['cpu']}")
     figure.savefig(file, format="png", dpi=120)
