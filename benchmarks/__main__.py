@@ -20,7 +20,7 @@ from ogive._files import Section, UserError
 
 from . import peers
 
-BEGIN = "<!-- speed: python -m benchmarks --write README.md -->"
+BEGIN = "<!-- speed: python -m benchmarks --write docs/speed.md -->"
 END = "<!-- end speed -->"
 
 NAMES = list(peers.INPUTS)

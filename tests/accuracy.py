@@ -26,7 +26,7 @@ from ogive import fallback
 from ogive._files import Section, UserError
 from ogive._progress import progress_bar
 
-BEGIN = "<!-- accuracy: python -m tests.accuracy --write README.md -->"
+BEGIN = "<!-- accuracy: python -m tests.accuracy --write docs/accuracy.md -->"
 END = "<!-- end accuracy -->"
 
 NAMES = list(fallback.FUNCTIONS)

@@ -74,6 +74,14 @@ def test_readme_has_one_table_row_for_each_function():
     assert re.findall(r"^\| *`(\w+)", table, re.MULTILINE) == NAMES
 
 
+def test_site_has_a_page_for_each_function():
+    api = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^   (\w+)$", api, re.MULTILINE) == [*NAMES, "show_config"]
+    for name, *_, aliases, _ in ROWS:
+        for alias in aliases:
+            assert re.search(rf"`{alias}`[^.]* (is|are) `{name}`", api), alias
+
+
 # The type stub
 
 STUB = ast.parse(Path(ogive.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ where : array_like of bool, optional
     these elements are not initialized.
 **kwargs
     Other keyword arguments of a ufunc, among them ``dtype`` and ``casting``:
-    see :ref:`the ufunc docs <ufuncs.kwargs>`."""
+    see ``help(numpy.ufunc)``."""
 
 _DTYPES = """\
     {meaning}, of any shape. float16, float32, float64 and longdouble are computed
