@@ -16,6 +16,7 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "dask_cluster.py"
 MEGABYTES, MEMORY = 280, 256  # the array is larger than what a worker may use
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the example kills a worker by a POSIX signal")
 def test_a_cluster_that_loses_a_worker_gets_the_right_bits(tmp_path):
     pytest.importorskip("distributed")
     pytest.importorskip("bokeh")
