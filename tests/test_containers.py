@@ -23,29 +23,16 @@ def function(request, name):
     return getattr(ogive, name) if request.param == "compiled" else FUNCTIONS[name]
 
 
-@pytest.fixture
-def pandas():
-    return pytest.importorskip("pandas")
+def library(name):
+    """A fixture: a library, without which its tests are skipped."""
+    return pytest.fixture(lambda: pytest.importorskip(name))
 
 
-@pytest.fixture
-def xarray():
-    return pytest.importorskip("xarray")
-
-
-@pytest.fixture
-def dask_array():
-    return pytest.importorskip("dask.array")
-
-
-@pytest.fixture
-def polars():
-    return pytest.importorskip("polars")
-
-
-@pytest.fixture
-def pyarrow():
-    return pytest.importorskip("pyarrow")
+pandas = library("pandas")
+xarray = library("xarray")
+dask_array = library("dask.array")
+polars = library("polars")
+pyarrow = library("pyarrow")
 
 
 def pairs(function, container):
