@@ -19,7 +19,7 @@ typedef struct {
     int inputs, outputs;
     const char *aliases; /* separated by spaces */
     const char *summary;
-    ogive_kernel *f64, *f32, *f16;
+    ogive_kernel *f64, *f32, *f16, *bf16;
     /* For tests: float64 with every element sent to phase 2 or phase 3 of the
      * accurate path; NULL where the function has no such phase. */
     ogive_kernel *f64_phase2, *f64_phase3;

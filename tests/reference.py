@@ -11,6 +11,8 @@ import gmpy2
 import numpy as np
 from gmpy2 import add, exp, exp2, log, log1p, mpfr, tanh
 
+from ogive.fallback import _finfo
+
 _BITS = 320
 
 
@@ -196,7 +198,7 @@ def _operands(name, inputs):
 
 def _mix_operands(a, b, x):
     """With x infinite where sigmoid, in this dtype, has no part of what is not finite."""
-    format = np.finfo(x.dtype)
+    format = _finfo(x.dtype)
     ln2 = np.log(np.longdouble(2))
     with np.errstate(invalid="ignore"):  # signalling NaNs
         all_a = ~np.isfinite(b) & (x > (format.nmant + 2) * ln2)
@@ -205,7 +207,7 @@ def _mix_operands(a, b, x):
 
 
 def correctly_rounded(name, *inputs):
-    """A tuple of arrays like the inputs (float16, float32 or float64): exact, rounded once."""
+    """A tuple of arrays like the inputs (float64 or narrower): exact, rounded once."""
     x = _operands(name, inputs)[0]
     return tuple(_rounded(values, x.dtype).reshape(x.shape) for values in exact(name, *inputs))
 
@@ -220,6 +222,9 @@ def _rounded(values, dtype):
     even = nearest.view(np.int64) % 2 == 0
     with np.errstate(all="ignore"):
         to_odd = np.where(even & (side != 0), np.nextafter(nearest, side * np.inf), nearest)
+        if dtype.name == "bfloat16":  # astype would round to float32 on the way
+            unit = np.exp2(np.maximum(np.frexp(to_odd)[1] - 8, -133))
+            to_odd = np.rint(to_odd / unit) * unit
         return to_odd.astype(dtype)
 
 
@@ -260,7 +265,7 @@ class Exact:
     def errors(self, result, measure=None):
         """See `ulp_error`."""
         results = result if isinstance(result, tuple) else (result,)
-        format = np.finfo(self.dtype)
+        format = _finfo(self.dtype)
         errors = [
             _measured(np.asarray(got), values, scales, format, measure or _ulps)
             for got, values, scales in zip(results, self.values, self.scales, strict=True)

@@ -12,7 +12,7 @@
 #include "tanh.h"
 
 #define KERNEL_ROW(name, inputs, outputs, aliases, summary)                                        \
-    {#name,      inputs,     outputs,    aliases,           summary,                               \
-     name##_f64, name##_f32, name##_f16, name##_f64_phase2, name##_f64_phase3},
+    {#name,      inputs,     outputs,     aliases,           summary,          name##_f64,         \
+     name##_f32, name##_f16, name##_bf16, name##_f64_phase2, name##_f64_phase3},
 
 static const ogive_function BACKEND_FUNCTIONS[] = {OGIVE_FUNCTIONS(KERNEL_ROW)};

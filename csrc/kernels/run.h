@@ -60,7 +60,7 @@ OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, k
 }
 
 /* The last, partial vector goes through the same instructions, filled up with its last element. */
-OGIVE_COLD void run_part(ogive_kernel *kernel, char *const *args, ptrdiff_t start, ptrdiff_t lanes,
+OGIVE_COLD void run_part(ogive_kernel *whole, char *const *args, ptrdiff_t start, ptrdiff_t lanes,
                          int inputs, int outputs, size_t size)
 {
     char buffers[MAX_INPUTS + MAX_OUTPUTS][sizeof(vd)];
@@ -71,7 +71,7 @@ OGIVE_COLD void run_part(ogive_kernel *kernel, char *const *args, ptrdiff_t star
             memcpy(part[k] + (size_t)i * size,
                    args[k] + (size_t)(start + (i < lanes ? i : lanes - 1)) * size, size);
     }
-    kernel(part, VD_LANES);
+    whole(part, VD_LANES);
     for (int o = inputs; o < inputs + outputs; o++)
         memcpy(args[o] + (size_t)start * size, part[o], (size_t)lanes * size);
 }
@@ -106,7 +106,8 @@ OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
  * ----------------------------------------
  *   name_quick    float64, with a rounding test
  *   name_narrow   within NARROW_ERROR of the result, in doubles, where it is a normal float
- *   name_half     the same for every x: what float16 uses, and float32 for the lanes in doubt
+ *   name_half     the same for every x: what float16 and bfloat16 use, and float32 for the lanes
+ *                 in doubt
  */
 
 /* float64, and through doubles rounded to odd what is narrower. */
@@ -171,6 +172,14 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }
 }
 
+/* float16 and bfloat16: no rounding test, as all inputs were run. */
+#define ROUNDED_FROM_DOUBLES(name, outputs, type)                                                  \
+    OGIVE_COLD void name##_mend_##type(const doubtful *doubt, const vd *x, char *const *out)       \
+    {                                                                                              \
+        mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_##type, SIZE_##type); \
+    }                                                                                              \
+    KERNEL(name, type, 1, outputs, name##_half, name##_mend_##type)
+
 /* All kernels of one function, with the accurate_function of each output. */
 #define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
@@ -182,10 +191,6 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     {                                                                                              \
         mend_f32(doubt, x, out, outputs, name##_half, name##_accurate_paths);                      \
     }                                                                                              \
-    OGIVE_COLD void name##_mend_f16(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_f16, 2);              \
-    }                                                                                              \
     OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
     {                                                                                              \
         vm doubt = name##_narrow(x, y);                                                            \
@@ -195,7 +200,8 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }                                                                                              \
     KERNEL(name, f64, 1, outputs, name##_quick, name##_mend_f64)                                   \
     KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
-    KERNEL(name, f16, 1, outputs, name##_half, name##_mend_f16)                                    \
+    ROUNDED_FROM_DOUBLES(name, outputs, f16)                                                       \
+    ROUNDED_FROM_DOUBLES(name, outputs, bf16)                                                      \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_accurate(args, n, outputs, name##_accurate_paths, 2);                                  \
@@ -208,7 +214,7 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
 /* Functions of several inputs
  * ---------------------------
  *   name_quick    float64, below 1 ulp, the same operations on every backend
- *   name_narrow   float32 and float16, in doubles that are rounded once
+ *   name_narrow   float32, float16 and bfloat16, in doubles that are rounded once
  *   name_careful  one element in double-double, whatever its inputs: the lanes that the others
  *                 return. `digits` is the precision of the dtype.
  */
@@ -251,22 +257,19 @@ OGIVE_INLINE void run_carefully(char *const *args, ptrdiff_t n, int inputs, int 
     }
 }
 
+#define SEVERAL_INPUTS_KERNEL(name, inputs, outputs, compute, type, digits)                        \
+    OGIVE_COLD void name##_mend_##type(const doubtful *doubt, const vd *x, char *const *out)       \
+    {                                                                                              \
+        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_##type,            \
+                       SIZE_##type, digits);                                                       \
+    }                                                                                              \
+    KERNEL(name, type, inputs, outputs, compute, name##_mend_##type)
+
 #define SEVERAL_INPUTS(name, inputs, outputs)                                                      \
-    OGIVE_COLD void name##_mend_f64(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f64, 8, 53);       \
-    }                                                                                              \
-    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f32, 4, 24);       \
-    }                                                                                              \
-    OGIVE_COLD void name##_mend_f16(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_f16, 2, 11);       \
-    }                                                                                              \
-    KERNEL(name, f64, inputs, outputs, name##_quick, name##_mend_f64)                              \
-    KERNEL(name, f32, inputs, outputs, name##_narrow, name##_mend_f32)                             \
-    KERNEL(name, f16, inputs, outputs, name##_narrow, name##_mend_f16)                             \
+    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_quick, f64, 53)                            \
+    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_narrow, f32, 24)                           \
+    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_narrow, f16, 11)                           \
+    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_narrow, bf16, 8)                           \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_carefully(args, n, inputs, outputs, name##_careful);                                   \

@@ -1,8 +1,8 @@
 /* y (1 - y) = y - y^2, from the output y = s(x). Correctly rounded:
  *
  * float64: one fma; without such an instruction, y_minus_square.
- * float32, float16: y^2 is exact in double (48 bits), y - y^2 = sum + lost exactly; the sum is
- * rounded to odd, so that the rounding to float is the only one.
+ * float32, float16, bfloat16: y^2 is exact in double (48 bits), y - y^2 = sum + lost exactly; the
+ * sum is rounded to odd, so that the rounding to float is the only one.
  * y = +-inf gives -inf as the product does, not inf - inf.
  */
 #ifndef OGIVE_KERNELS_SIGMOID_GRAD_FROM_OUTPUT_H
@@ -61,6 +61,8 @@ OGIVE_INLINE vm sigmoid_grad_from_output_narrow(const vd *given, vd *result)
 KERNEL(sigmoid_grad_from_output, f64, 1, 1, sigmoid_grad_from_output_wide, NULL)
 KERNEL(sigmoid_grad_from_output, f32, 1, 1, sigmoid_grad_from_output_narrow, NULL)
 KERNEL(sigmoid_grad_from_output, f16, 1, 1, sigmoid_grad_from_output_narrow, NULL)
+KERNEL(sigmoid_grad_from_output, bf16, 1, 1, sigmoid_grad_from_output_narrow, NULL)
+/* Exact as it is: no accurate phases. */
 #define sigmoid_grad_from_output_f64_phase2 NULL
 #define sigmoid_grad_from_output_f64_phase3 NULL
 

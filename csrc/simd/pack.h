@@ -64,7 +64,7 @@ enum { VD_LANES = REG_LANES * SIMD_PACK };
         FOR_EACH_REG reg_store_##type(to + i * REG_LANES * SIZE_##type, a.at[i]);                  \
     }
 
-enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2 };
+enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
 OGIVE_INLINE vd vd_set(double value)
 {
@@ -198,6 +198,36 @@ OGIVE_INLINE void vd_store_f16(char *to, vd a)
     vd sticky = vd_and_bits(vd_add_bits(vd_and_bits(a, below), below), last_kept);
     a = vd_or_bits(vd_and_bits(a, kept), sticky);
     FOR_EACH_REG reg_store_f16(to + i * REG_LANES * SIZE_f16, a.at[i]);
+}
+
+/* A bfloat16 is the upper half of a float. */
+OGIVE_INLINE vd vd_load_bf16(const char *from)
+{
+    uint16_t upper[VD_LANES];
+    uint32_t floats[VD_LANES];
+    memcpy(upper, from, sizeof upper);
+    for (int lane = 0; lane < VD_LANES; lane++)
+        floats[lane] = (uint32_t)upper[lane] << 16;
+    return vd_load_f32((const char *)floats);
+}
+
+/* Rounds once, as a double: to the 8 bits of a bfloat16, below 2^-126 to units of 2^-133. */
+OGIVE_INLINE void vd_store_bf16(char *to, vd a)
+{
+    const vd below_half = vd_set_bits((UINT64_C(1) << 44) - 1), last_bit = vd_set_bits(1);
+    const vd kept = vd_set_bits(~((UINT64_C(1) << 45) - 1)), coarse = vd_set(0x1p-81);
+    uint16_t upper[VD_LANES];
+    uint32_t floats[VD_LANES];
+    /* 2^128 becomes infinity; the bits after infinity's would be a signalling NaN. */
+    vd size = vd_at_most(vd_abs(a), vd_set(0x1p128));
+    vd odd = vd_and_bits(vd_shift_right(size, 45), last_bit);
+    vd normal = vd_and_bits(vd_add_bits(size, vd_add_bits(odd, below_half)), kept);
+    vd subnormal = vd_sub(vd_add(size, coarse), coarse); /* coarse has an ulp of 2^-133 */
+    vd rounded = vd_select(vd_not_at_least(size, vd_set(0x1p-126)), subnormal, normal);
+    vd_store_f32((char *)floats, vd_with_sign_of(rounded, a));
+    for (int lane = 0; lane < VD_LANES; lane++)
+        upper[lane] = (uint16_t)(floats[lane] >> 16);
+    memcpy(to, upper, sizeof upper);
 }
 
 #endif

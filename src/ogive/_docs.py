@@ -15,8 +15,8 @@ where : array_like of bool, optional
     see ``help(numpy.ufunc)``."""
 
 _DTYPES = """\
-    {meaning}, of any shape. float16, float32, float64 and longdouble are computed
-    in their own dtype, integers and bool in float64."""
+    {meaning}, of any shape. float16, float32, float64, longdouble and
+    ml_dtypes.bfloat16 are computed in their own dtype, integers and bool in float64."""
 
 _PROMOTED = """\
     The shapes are broadcast together. The results have the dtype that NumPy's arithmetic
@@ -32,17 +32,17 @@ ValueError
     If the shapes do not fit together, or ``out`` is read-only."""
 
 _ACCURACY = """\
-The result is correctly rounded in float16, float32 and float64: the exact value rounded
-once, the same bits on every machine. In longdouble it is within 2 ulp. Without the
+The result is correctly rounded in bfloat16, float16, float32 and float64: the exact value
+rounded once, the same bits on every machine. In longdouble it is within 2 ulp. Without the
 compiled extension (``ogive.isa == "numpy"``) it is within 4 ulp in every dtype.
 NaN gives NaN, and no input raises a floating-point warning."""
 
 _SEVERAL_ACCURACY = """\
 In float64 {errors}.
-The bits are the same on every machine. float16 and float32 are computed in float64 and
-rounded once, to 0.6 ulp in the same sense; longdouble is within a few ulp. Without the
-compiled extension (``ogive.isa == "numpy"``) all are within 5 ulp. {nan}, and no input
-raises a floating-point warning."""
+The bits are the same on every machine. bfloat16, float16 and float32 are computed in
+float64 and rounded once, to 0.6 ulp in the same sense; longdouble is within a few ulp.
+Without the compiled extension (``ogive.isa == "numpy"``) all are within 5 ulp. {nan}, and
+no input raises a floating-point warning."""
 
 _PRODUCT_ACCURACY = _SEVERAL_ACCURACY.format(
     errors="the result is within 1 ulp", nan="NaN gives NaN"

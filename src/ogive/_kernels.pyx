@@ -8,6 +8,10 @@ from cpython.ref cimport Py_DECREF
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport memcpy
 
+import sys
+
+import numpy as np
+
 from ogive._docs import DOCS
 
 
@@ -18,10 +22,11 @@ cdef extern from "numpy/arrayobject.h":
     ctypedef struct PyArrayObject:
         pass
     int _import_array() except -1
+    PyArray_Descr *PyArray_DESCR(PyArrayObject *array)
     PyArray_Descr *PyArray_DescrFromType(int type_number)
-    PyArray_Descr *PyArray_ResultType(
+    object PyArray_ResultType(
         npy_intp narrays, PyArrayObject **arrays, npy_intp ndescrs, PyArray_Descr **descrs
-    ) except NULL
+    )
 
 cdef extern from "numpy/ufuncobject.h":
     ctypedef enum NPY_CASTING:
@@ -43,6 +48,10 @@ cdef extern from "numpy/ufuncobject.h":
         PyUFuncGenericFunction *loops, void **data, const char *types, int ntypes,
         int nin, int nout, int identity, const char *name, const char *doc, int unused,
     )
+    int PyUFunc_RegisterLoopForType(
+        PyUFuncObject *ufunc, int user_type, PyUFuncGenericFunction loop, const int *arg_types,
+        void *data,
+    ) except -1
     enum:
         PyUFunc_None
         NPY_DOUBLE
@@ -62,6 +71,7 @@ cdef extern from "ogive.h":
         ogive_kernel *f64
         ogive_kernel *f32
         ogive_kernel *f16
+        ogive_kernel *bf16
         ogive_kernel *f64_phase2
         ogive_kernel *f64_phase3
     ctypedef struct ogive_backend:
@@ -103,7 +113,7 @@ cdef extern from "<float.h>" nogil:
     const int LDBL_MIN_EXP
 
 
-# --- float64, float32, float16: the kernels of csrc -------------------------------------------
+# --- float64, float32, float16, bfloat16: the kernels of csrc -----------------------------------
 
 cdef enum:
     MAX_OPERANDS = 8
@@ -519,6 +529,17 @@ cdef void *allocate(size_t size) except NULL:
     return memory
 
 
+cdef kernel_loop *new_kernel_loop(
+    ogive_kernel *kernel, ptrdiff_t itemsize, int inputs, int operands
+) except NULL:
+    cdef kernel_loop *loop = <kernel_loop *>allocate(sizeof(kernel_loop))
+    loop.kernel = kernel
+    loop.itemsize = itemsize
+    loop.inputs = inputs
+    loop.operands = operands
+    return loop
+
+
 cdef class LoopTable:
     """The loops of one ufunc, in the memory that the ufunc goes on to use."""
 
@@ -543,12 +564,7 @@ cdef class LoopTable:
         self.count += 1
 
     cdef int add_kernel(self, int dtype, ptrdiff_t itemsize, ogive_kernel *kernel) except -1:
-        cdef kernel_loop *loop = <kernel_loop *>allocate(sizeof(kernel_loop))
-        loop.kernel = kernel
-        loop.itemsize = itemsize
-        loop.inputs = self.inputs
-        loop.operands = self.operands
-        self.add(dtype, run_kernel, loop)
+        self.add(dtype, run_kernel, new_kernel_loop(kernel, itemsize, self.inputs, self.operands))
         return 0
 
     cdef int add_long_double(self, size_t function) except -1:
@@ -558,6 +574,51 @@ cdef class LoopTable:
         loop.outputs = self.operands - self.inputs
         self.add(NPY_LONGDOUBLE, run_long_double, loop)
         return 0
+
+
+# bfloat16 is a dtype of the package ml_dtypes, which may be imported later than this module or
+# never: its loops are added when a ufunc first has to choose one for inputs that it does not know.
+cdef int bfloat16 = -1  # its type number
+cdef list bfloat16_loops = []  # (ufunc, the address of its kernel_loop), to be added
+
+
+cdef int add_bfloat16() except -1:
+    """Add the loops for bfloat16, if ml_dtypes is there and that is not done."""
+    global bfloat16
+    ml_dtypes = sys.modules.get("ml_dtypes")
+    if ml_dtypes is None or not bfloat16_loops:
+        return 0
+    bfloat16 = np.dtype(ml_dtypes.bfloat16).num
+    while bfloat16_loops:
+        ufunc, loop = bfloat16_loops.pop()
+        PyUFunc_RegisterLoopForType(
+            <PyUFuncObject *>ufunc, bfloat16, run_kernel, NULL, <void *><size_t>loop
+        )
+    return 0
+
+
+cdef int common_type(PyArrayObject **inputs, int count) except -1:
+    """Return the number of the dtype that the arithmetic of NumPy gives the inputs.
+
+    To any dtype but its own and small integers, bfloat16 is as float32.
+    """
+    cdef PyArrayObject *others[MAX_OPERANDS]
+    cdef int other_count = 0, i
+    float32 = np.dtype(np.float32)
+    cdef PyArray_Descr *instead = <PyArray_Descr *>float32
+    for i in range(count):
+        if bfloat16 < 0 or PyArray_DESCR(inputs[i]).type_num != bfloat16:
+            others[other_count] = inputs[i]
+            other_count += 1
+    try:
+        common = PyArray_ResultType(count, inputs, 0, NULL)
+    except TypeError:
+        if other_count == count:
+            raise
+        common = float32
+    if other_count < count and common.num != bfloat16:
+        common = PyArray_ResultType(other_count, others, 1, &instead)
+    return common.num
 
 
 cdef PyUFunc_TypeResolutionFunc *numpy_resolver
@@ -572,18 +633,16 @@ cdef int resolve_by_promotion(
     NumPy's own choice for a ufunc like these is the first loop that all inputs can be cast to:
     float64 for a float32 array and 1.0.
     """
-    cdef PyArray_Descr *common
     cdef int i, dtype
+    add_bfloat16()
     if type_tuple == NULL:
         try:
-            common = PyArray_ResultType(ufunc.nin, operands, 0, NULL)
+            dtype = common_type(operands, ufunc.nin)
         except TypeError:  # numpy_resolver says it with the name of the function
             return numpy_resolver(ufunc, casting, operands, type_tuple, descrs)
-        dtype = common.type_num
-        Py_DECREF(<object>common)
         if dtype <= NPY_ULONGLONG:  # bool or an integer
             dtype = NPY_DOUBLE
-        if dtype in (NPY_DOUBLE, NPY_FLOAT, NPY_LONGDOUBLE, NPY_HALF):
+        if dtype in (NPY_DOUBLE, NPY_FLOAT, NPY_LONGDOUBLE, NPY_HALF, bfloat16):
             for i in range(ufunc.nargs):
                 descrs[i] = PyArray_DescrFromType(dtype)
             return 0
@@ -609,9 +668,12 @@ cdef object make_ufunc(const ogive_function *function, int phase):
         table.loops, table.data, table.types, table.count, function.inputs, function.outputs,
         PyUFunc_None, function.name, permanent(DOCS[name].encode()), 0,
     )
-    if function.inputs > 1:
-        numpy_resolver = (<PyUFuncObject *>ufunc).type_resolver
-        (<PyUFuncObject *>ufunc).type_resolver = resolve_by_promotion
+    numpy_resolver = (<PyUFuncObject *>ufunc).type_resolver
+    (<PyUFuncObject *>ufunc).type_resolver = resolve_by_promotion
+    if phase == 1:
+        bfloat16_loops.append((ufunc, <size_t>new_kernel_loop(
+            function.bf16, 2, table.inputs, table.operands
+        )))
     return ufunc
 
 

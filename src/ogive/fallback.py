@@ -6,6 +6,8 @@ those of several inputs below 5, and raise no floating-point warning. They are w
 benchmarks compare with.
 """
 
+import sys
+
 import numpy as np
 
 from ogive._docs import DOCS
@@ -149,20 +151,20 @@ class _Function:
     def _loop_dtype(self, inputs, arrays, requested):
         """The native dtype that the loop runs in: where no input is a float, float64."""
         for index, array in enumerate(arrays):
-            if array.dtype.kind not in "biuf":
+            if array.dtype.kind not in "biuf" and not _is_bfloat16(array.dtype):
                 role = _numbered("input", index, self.nin)
                 raise TypeError(
                     f"{self.__name__}() takes real numbers, not dtype {array.dtype} ({role})"
                 )
         if requested is not None:
             loop = np.dtype(requested)
-            if loop.char not in _LOOPS:
+            if not _is_loop(loop):
                 raise TypeError(f"{self.__name__}() has no loop for dtype={loop}")
         else:
-            loop = np.result_type(
-                *(x if _is_python_number(x) else a for x, a in zip(inputs, arrays, strict=True))
+            loop = _result_type(
+                [x if _is_python_number(x) else a for x, a in zip(inputs, arrays, strict=True)]
             )
-        return loop.newbyteorder("=") if loop.char in _LOOPS else np.dtype(np.float64)
+        return loop.newbyteorder("=") if _is_loop(loop) else np.dtype(np.float64)
 
     def _check_cast(self, role, source, target, casting):
         if not np.can_cast(source, target, casting):
@@ -228,6 +230,30 @@ def _override(x):
 def _is_python_number(x):
     """Whether x leaves the choice of the dtype to the other inputs."""
     return type(x) in (int, float)
+
+
+def _is_bfloat16(dtype):
+    return dtype.name == "bfloat16"  # of the package ml_dtypes
+
+
+def _is_loop(dtype):
+    return dtype.char in _LOOPS or _is_bfloat16(dtype)
+
+
+def _result_type(operands):
+    """What NumPy says, but to any dtype but its own and small integers bfloat16 is as float32."""
+    others = [x for x in operands if _is_python_number(x) or not _is_bfloat16(x.dtype)]
+    try:
+        common = np.result_type(*operands)
+    except TypeError:
+        common = None
+    if len(others) < len(operands) and (common is None or not _is_bfloat16(common)):
+        common = np.result_type(np.float32, *others)
+    return common
+
+
+def _finfo(dtype):
+    return sys.modules["ml_dtypes"].finfo(dtype) if _is_bfloat16(dtype) else np.finfo(dtype)
 
 
 def _numbered(role, index, count):
@@ -359,10 +385,10 @@ def swiglu(a, b):
     return _product(np.maximum(a, np.finfo(a.dtype).min), b, *_sigmoid_factors(a))
 
 
-@_function(least=np.float16)
+@_function(least=np.bool_)
 def mix(a, b, x):
     """The sum of two gates, or the one side alone where s(x) rounds to it."""
-    limits = np.finfo(x.dtype)  # of the loop
+    limits = _finfo(x.dtype)  # of the loop
     a, b, x = (np.asarray(v, np.promote_types(v.dtype, np.float64)) for v in (a, b, x))
     log2 = np.log(x.dtype.type(2))
     is_one = x >= (limits.nmant + 2) * log2

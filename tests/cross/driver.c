@@ -35,6 +35,7 @@ static const type TYPES[] = {
     {"float64", {8, 52, 11}, 1 << 16, 1},
     {"float32", {4, 23, 8}, 1 << 16, 1},
     {"float16", {2, 10, 5}, 1 << 16, 1}, /* all of them */
+    {"bfloat16", {2, 7, 8}, 1 << 16, 1}, /* all of them */
     /* The accurate phases on their own, the strides being coprime to the number of KINDS. */
     {"float64-phase2", {8, 52, 11}, 1 << 14, 1 << 4},
     {"float64-phase3", {8, 52, 11}, 1 << 10, 1 << 8},
@@ -43,8 +44,8 @@ enum { TYPE_COUNT = sizeof TYPES / sizeof TYPES[0] };
 
 static ogive_kernel *kernel_of(const ogive_function *function, int type)
 {
-    ogive_kernel *const kernels[] = {function->f64, function->f32, function->f16,
-                                     function->f64_phase2, function->f64_phase3};
+    ogive_kernel *const kernels[] = {function->f64,  function->f32,        function->f16,
+                                     function->bf16, function->f64_phase2, function->f64_phase3};
     return kernels[type];
 }
 

@@ -1,0 +1,145 @@
+"""The dtype bfloat16 of ml_dtypes: its values on every backend, promotion, and life without it."""
+
+import functools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from helpers import BACKENDS, FUNCTIONS, UNARY, assert_same_bits, bits, outputs, ufuncs
+from reference import correctly_rounded, excess_error, ulp_error
+
+ml_dtypes = pytest.importorskip("ml_dtypes")
+bfloat16 = np.dtype(ml_dtypes.bfloat16)
+EVERY = np.arange(2**16, dtype=np.uint16).view(bfloat16)
+SPECIAL = np.array([0, -0.0, 1, -1, 10, -10, -89, 100, np.inf, -np.inf, np.nan], bfloat16)
+
+
+@pytest.fixture(params=["numpy", *BACKENDS])
+def functions(request):
+    """The functions in pure NumPy and on each compiled backend, by name."""
+    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
+
+
+def several_inputs(name):
+    """Numbers of every kind in random order, and each special one with each."""
+    rng = np.random.default_rng(8)
+    count = FUNCTIONS[name].nin
+    some = [rng.choice(EVERY, 4000), rng.normal(0, 3, 4000).astype(bfloat16)]
+    random = [rng.permutation(np.concatenate(some)) for _ in range(count)]
+    special = np.meshgrid(*[SPECIAL[:: 1 + count // 4]] * count)
+    return tuple(np.append(x, s) for x, s in zip(random, special, strict=True))
+
+
+# Values
+
+
+@functools.cache
+def exact(name):
+    return correctly_rounded(name, EVERY)
+
+
+@functools.cache
+def generic_results(name):
+    """Results of several inputs, and their largest error."""
+    x = several_inputs(name)
+    results = ufuncs("generic")[name](*x)
+    return results, excess_error(name, x, results).max()
+
+
+def test_every_bfloat16_is_correctly_rounded(unary):
+    assert_same_bits(unary(EVERY), exact(unary.__name__), EVERY)
+
+
+def test_several_inputs_are_rounded_once_and_the_same_bits_on_every_backend(several):
+    results, error = generic_results(several.__name__)
+    assert error < 2.0**-44
+    x = several_inputs(several.__name__)
+    assert_same_bits(several(*x), results, x)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_pure_numpy_is_below_four_ulp(name):
+    x = (EVERY,) if name in UNARY else several_inputs(name)
+    assert ulp_error(name, x, FUNCTIONS[name](*x)).max() < 4
+
+
+def test_nan_has_one_pattern(unary):
+    for y in outputs(unary(EVERY[bits(EVERY) & 0x7FFF > 0x7F80])):
+        assert set(bits(y)) == {0x7FC0}
+
+
+def test_layout_does_not_show(functions):
+    x = np.random.default_rng(9).choice(EVERY, 3000)
+    for name in UNARY:
+        whole = functions[name](x)
+        assert_same_bits(functions[name](x[::-3]), tuple(y[::-3] for y in outputs(whole)))
+        one_by_one = zip(*(outputs(functions[name](value)) for value in x[:50]), strict=True)
+        assert_same_bits(
+            tuple(np.array(y, bfloat16) for y in one_by_one), tuple(y[:50] for y in outputs(whole))
+        )
+
+
+def test_no_floating_point_warning(functions):
+    with np.errstate(all="raise"):
+        for name, function in functions.items():
+            function(*[EVERY] * FUNCTIONS[name].nin)
+
+
+# The dtype
+
+
+def test_results_are_bfloat16(functions):
+    for name, function in functions.items():
+        x = [SPECIAL] * FUNCTIONS[name].nin
+        assert {y.dtype for y in outputs(function(*x))} == {bfloat16}
+        out = tuple(np.empty(SPECIAL.shape, bfloat16) for _ in range(function.nout))
+        assert all(y is o for y, o in zip(outputs(function(*x, out=out)), out, strict=True))
+        assert {y.dtype for y in outputs(function(*x, dtype=np.float32))} == {np.dtype("f4")}
+        assert {y.dtype for y in outputs(function(*x, dtype=bfloat16))} == {bfloat16}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [True, 1, 1.0, *(np.ones(3, code) for code in "?bBhHiqefdg"), np.ones(3, bfloat16)],
+    ids=lambda x: type(x).__name__ if np.isscalar(x) else x.dtype.name,
+)
+def test_mixed_inputs_have_the_dtype_of_numpys_functions(functions, other):
+    x = np.ones(3, bfloat16)
+    for pair in ((x, other), (other, x)):
+        assert functions["glu"](*pair).dtype == np.logaddexp(*pair).dtype
+
+
+def test_other_dtypes_stay_as_they_are(functions):
+    assert functions["sigmoid"](SPECIAL.astype(np.float32)).dtype == np.float32
+    assert functions["glu"](np.float32(1), 1.0).dtype == np.float32
+    assert functions["sigmoid"](np.int8(1)).dtype == np.float64
+
+
+# The package
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_ogive_does_not_import_ml_dtypes():
+    run("import sys, ogive; ogive.sigmoid([1, 2]); assert 'ml_dtypes' not in sys.modules")
+
+
+@pytest.mark.parametrize("first", ["ogive", "ml_dtypes"])
+@pytest.mark.parametrize("call", ["sigmoid(x)", "glu(x, x)", "sigmoid(x, dtype=x.dtype)"])
+def test_loops_are_there_whichever_is_imported_first(first, call):
+    code = f"import {first}, ogive, ml_dtypes, numpy; x = numpy.ones(3, ml_dtypes.bfloat16); "
+    assert run(f"{code} ogive.logit(.5); print(ogive.{call}.dtype)").strip() == "bfloat16"
+
+
+def test_without_ml_dtypes_nothing_changes():
+    code = (
+        "import sys; sys.modules['ml_dtypes'] = None; import numpy as np, ogive; "
+        "x = [(1, 2), (np.float32(1), 2.0), (np.float16(1), 2)]; "
+        "print(*(ogive.glu(*pair).dtype for pair in x))"
+    )
+    assert run(code).split() == ["float64", "float32", "float16"]
