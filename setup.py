@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 SOURCES = ["dispatch", "accurate/multiword"]
 # MSVC chooses instructions per file, the others by pragma.
@@ -18,6 +20,16 @@ ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AV
 
 # Without the stable ABI (free-threaded Python has none) the wheel is for one Python only.
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+
+class BuildPackage(build_py):
+    """Put the headers that native callers need beside include/ogive/api.h."""
+
+    def run(self):
+        """Copy the headers, then build."""
+        for header in ("functions.h", "ogive.h"):
+            shutil.copy(Path("csrc", header), "src/ogive/include/ogive")
+        super().run()
 
 
 class BuildKernels(build_ext):
@@ -79,6 +91,6 @@ kernels.optional = True  # cythonize forgets it: without a compiler the install 
 
 setup(
     ext_modules=[kernels],
-    cmdclass={"build_ext": BuildKernels},
+    cmdclass={"build_ext": BuildKernels, "build_py": BuildPackage},
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
 )

@@ -37,6 +37,18 @@ extern const ogive_backend *const ogive_backends[];
 /* The number of rows in functions.h. */
 extern const int ogive_function_count;
 
+/* What other extensions get, in the PyCapsule of this name; the version is that of ogive_api and
+ * ogive_function. */
+#define OGIVE_CAPSULE "ogive._dispatch.native_api"
+enum { OGIVE_API_VERSION = 1 };
+
+typedef struct {
+    int version, count;
+    const ogive_function *functions; /* of the backend in use */
+    /* Runs a kernel between ogive_enter and ogive_leave. */
+    void (*call)(ogive_kernel *kernel, char *const *args, ptrdiff_t n);
+} ogive_api;
+
 /* The compiler that built the kernels, for bug reports. */
 extern const char *const ogive_compiler;
 

@@ -50,7 +50,7 @@ def test_compiled_registry_is_the_one_of_functions_h(isa):
 
 
 def test_public_names_are_the_functions_their_aliases_and_no_more():
-    assert set(ogive.__all__) == PUBLIC | {"fallback", "isa", "show_config"}
+    assert set(ogive.__all__) == PUBLIC | {"fallback", "get_include", "isa", "show_config"}
     assert ogive.__all__ == sorted(ogive.__all__)
     assert set(fallback.__all__) == PUBLIC | {"FUNCTIONS"}
 
@@ -104,8 +104,11 @@ def test_stub_has_the_public_names_with_their_types():
         "isa": "str",
         "__version__": "str",
     }
-    (show_config,) = [node for node in STUB.body if isinstance(node, ast.FunctionDef)]
-    assert ast.unparse(show_config) == "def show_config() -> None:\n    ..."
+    defined = [ast.unparse(node) for node in STUB.body if isinstance(node, ast.FunctionDef)]
+    assert defined == [
+        "def get_include() -> str:\n    ...",
+        "def show_config() -> None:\n    ...",
+    ]
 
 
 def test_stub_exports_what_the_package_exports():

@@ -2,7 +2,7 @@
 
 from ogive import fallback
 from ogive._dispatch import functions as _functions
-from ogive._dispatch import isa, show_config
+from ogive._dispatch import get_include, isa, show_config
 
 __version__ = "0.1.0"
 
@@ -33,6 +33,7 @@ __all__ = [
     "bce_with_logits_grad",
     "expit",
     "fallback",
+    "get_include",
     "glu",
     "gru_cell",
     "isa",

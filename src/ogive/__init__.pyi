@@ -22,6 +22,7 @@ __all__ = [
     "bce_with_logits_grad",
     "expit",
     "fallback",
+    "get_include",
     "glu",
     "gru_cell",
     "isa",
@@ -50,6 +51,7 @@ __version__: str
 
 isa: str
 
+def get_include() -> str: ...
 def show_config() -> None: ...
 
 # The ufuncs: a class for each number of inputs and outputs. Where out and dtype are not given,

@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -53,6 +54,25 @@ def _choose():
 
 isa = _choose()
 functions = dict(fallback.FUNCTIONS) if isa == "numpy" else _kernels.ufuncs(isa)
+native_api = None if isa == "numpy" else _kernels.native_api(isa)  # for include/ogive/api.h
+
+
+def get_include():
+    """Return the folder of the C headers, for extensions that call the kernels directly.
+
+    Returns
+    -------
+    str
+        What a C compiler takes after ``-I``; the header is ``ogive/api.h``.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> from setuptools import Extension
+    >>> Extension("fast", ["fast.c"], include_dirs=[ogive.get_include()]).name
+    'fast'
+    """
+    return str(Path(__file__).parent / "include")
 
 
 def show_config():

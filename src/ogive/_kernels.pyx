@@ -4,7 +4,7 @@
 
 from cpython.mem cimport PyMem_Malloc
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport memcpy
 
@@ -81,6 +81,14 @@ cdef extern from "ogive.h":
     const ogive_backend *ogive_backends[]
     const int ogive_function_count
     const char *ogive_compiler
+    const char *OGIVE_CAPSULE
+    enum:
+        OGIVE_API_VERSION
+    ctypedef struct ogive_api:
+        int version
+        int count
+        const ogive_function *functions
+        void (*call)(ogive_kernel *kernel, char *const *args, ptrdiff_t n) noexcept nogil
 
 cdef extern from "environment.h" nogil:
     ctypedef struct ogive_environment:
@@ -732,6 +740,36 @@ def registry():
             function.aliases.decode().split(), function.summary.decode(),
         ))
     return rows
+
+
+cdef void call_kernel(ogive_kernel *kernel, char *const *args, ptrdiff_t n) noexcept nogil:
+    cdef ogive_environment saved = ogive_enter()
+    kernel(args, n)
+    ogive_leave(saved)
+
+
+cdef ogive_api native
+
+
+def native_api(str isa):
+    """Return the PyCapsule of the kernels of `isa`, for other extensions."""
+    native.version = OGIVE_API_VERSION
+    native.count = ogive_function_count
+    native.functions = find_backend(isa).functions
+    native.call = call_kernel
+    return PyCapsule_New(&native, OGIVE_CAPSULE, NULL)
+
+
+def native_symbols():
+    """Return {name: address} of what compiled code may link to, after `native_api`."""
+    cdef const ogive_function *function
+    cdef dict symbols = {"ogive_call": <size_t>native.call}
+    cdef int i
+    for i in range(native.count):
+        function = &native.functions[i]
+        symbols[f"ogive_{function.name.decode()}_f64"] = <size_t>function.f64
+        symbols[f"ogive_{function.name.decode()}_f32"] = <size_t>function.f32
+    return symbols
 
 
 def compiler():
