@@ -68,9 +68,9 @@ def get_include():
     Examples
     --------
     >>> import ogive
-    >>> from setuptools import Extension
-    >>> Extension("fast", ["fast.c"], include_dirs=[ogive.get_include()]).name
-    'fast'
+    >>> from pathlib import Path
+    >>> Path(ogive.get_include(), "ogive", "api.h").exists()
+    True
     """
     return str(Path(__file__).parent / "include")
 
