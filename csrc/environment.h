@@ -11,7 +11,8 @@
 
 typedef unsigned ogive_environment;
 
-enum { OGIVE_MXCSR_DEFAULT = 0x1f80, OGIVE_MXCSR_FLAGS = 0x3f };
+#define OGIVE_MXCSR_DEFAULT 0x1f80u
+#define OGIVE_MXCSR_FLAGS 0x3fu
 
 static inline ogive_environment ogive_enter(void)
 {

@@ -74,6 +74,7 @@ static void read_worst_cases(void)
 {
     char name[16];
     uint64_t bits;
+    /* NOLINTNEXTLINE(cert-err34-c): matrix.py writes the numbers, never too large ones */
     while (scanf("%15s %" SCNx64, name, &bits) == 2)
         for (int t = 0; t < TYPE_COUNT; t++)
             if (strncmp(TYPES[t].name, name, strlen(name)) == 0) {
@@ -269,6 +270,7 @@ static void run_piece(const ogive_function *function, int t, size_t start, size_
             arguments[inputs + o] = arguments[o];
     for (int a = 0; a < inputs; a++)
         for (size_t i = 0; i < n; i++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): outputs > 0 */
             put(f, arguments[a] + i * (size_t)f.size, input(t, start + i, a));
 
     ogive_environment environment = ogive_enter();

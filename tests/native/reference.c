@@ -112,6 +112,7 @@ static inline enum verdict judge(double y, float got)
     float low = (float)(y - width), high = (float)(y + width), nearest = (float)y;
     if (low != high)
         return NEAR;
+    /* NOLINTNEXTLINE(*-memory-comparison,*-exp42-c,*-flp37-c): the sign of zero counts */
     return memcmp(&got, &nearest, sizeof got) ? WRONG : RIGHT;
 }
 

@@ -12,7 +12,7 @@
 
 enum { DEGREE = 4, BLOCK = 1 << 12, LANES = 8 };
 
-typedef unsigned __int128 fraction;
+__extension__ typedef unsigned __int128 fraction;
 typedef uint64_t lanes __attribute__((vector_size(8 * LANES)));
 
 static uint64_t leading(fraction a) { return (uint64_t)(a >> 64); }
