@@ -254,16 +254,21 @@ class _UfuncHead(ctypes.Structure):
     )
 
 
+def inner_loop(ufunc, dtype):
+    """The address of a ufunc's loop for a dtype, and that of the data it is called with."""
+    head = _UfuncHead.from_address(id(ufunc))
+    assert (head.nin, head.nout, head.ntypes) == (ufunc.nin, ufunc.nout, ufunc.ntypes)
+    index = [types[0] for types in ufunc.types].index(np.dtype(dtype).char)
+    return head.functions[index], head.data[index]
+
+
 class Loop:
     """An inner loop of a ufunc over one-dimensional arrays: the inputs, then the outputs."""
 
     def __init__(self, ufunc, *arrays):
-        head = _UfuncHead.from_address(id(ufunc))
-        assert (head.nin, head.nout, head.ntypes) == (ufunc.nin, ufunc.nout, ufunc.ntypes)
-        index = [types[0] for types in ufunc.types].index(arrays[0].dtype.char)
+        address, self._data = inner_loop(ufunc, arrays[0].dtype)
         self._arrays = arrays  # only their addresses are in args
-        self._data = head.data[index]
-        self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(head.functions[index])
+        self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(address)
         self.args = (ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays])
         self.dimensions = (ctypes.c_ssize_t * 1)(arrays[0].size)
         self.steps = (ctypes.c_ssize_t * len(arrays))(*[a.strides[0] for a in arrays])

@@ -21,7 +21,7 @@ FLAGS += ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
 
 # Debian's names. gcc-multilib excludes the cross compilers, hence a cross compiler for i386 too.
 PACKAGES = [
-    *("gcc", "libc6-dev", "clang", "lld", "musl-tools", "qemu-user-static"),
+    *("gcc", "libc6-dev", "libsimde-dev", "clang", "lld", "musl-tools", "qemu-user-static"),
     *("gcc-i686-linux-gnu", "libc6-dev-i386-cross"),
     *("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"),
     *("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross"),
@@ -36,6 +36,7 @@ class Row:
     """One build of the driver and where it runs: without an emulator on the machine itself.
 
     `needs` names what the compiler calls or borrows: a linker, another compiler's C library.
+    `headers` is a folder beside this file that is searched before the compiler's own.
     """
 
     target: str
@@ -44,6 +45,7 @@ class Row:
     emulator: str = ""
     machine: str = ""
     needs: str = ""
+    headers: str = ""
 
     def __str__(self):
         return f"{self.target}: {self.compiler} {self.flags}"
@@ -56,13 +58,17 @@ class Row:
             return f"no {' and no '.join(absent)}"
         if self.machine and self.machine != platform.machine():
             return f"not on {platform.machine()}"
+        if self.headers and not Path("/usr/include", self.headers).is_dir():
+            return f"no headers of {self.headers}"
         return ""
 
     def build(self, folder):
         """Compile the driver into `folder` and return its path."""
         driver = Path(folder) / re.sub(r"[^\w]+", "_", str(self))
         sources = [str(path) for path in SOURCES]
-        paths = [f"-I{ROOT / 'csrc'}", *sources, "-o", str(driver), "-lm"]
+        folders = [Path(__file__).parent / self.headers] if self.headers else []
+        folders.append(ROOT / "csrc")
+        paths = [*(f"-I{each}" for each in folders), *sources, "-o", str(driver), "-lm"]
         _output([self.compiler, *FLAGS, *self.flags.split(), *paths])
         return driver
 
@@ -102,6 +108,13 @@ ROWS = [
     *_x86("x86-64", "clang", "-O0", "-O2", "-O3"),
     *_x86("x86-64", "clang", "-O3 -flto -fuse-ld=lld", needs="ld.lld"),
     *_x86("x86-64", "gcc", "-O0 -fsanitize=address,undefined -fno-sanitize-recover=all"),
+    Row(
+        "x86-64, AVX-512 in SIMDe",
+        "gcc",
+        "-O0 -mavx2 -mfma -mf16c -Wno-psabi",
+        machine="x86_64",
+        headers="simde",
+    ),
     *_x86("x86-64 musl", "musl-gcc", "-O3 -static"),
     *_x86("i386 x87", "i686-linux-gnu-gcc", "-O0 -static", "-O2 -static", "-O3 -static"),
     *_x86("i386 x87", "i686-linux-gnu-gcc", "-O0 -std=gnu99 -static", "-O3 -std=gnu99 -static"),

@@ -1,0 +1,32 @@
+/* AVX-512 on a processor without it: SIMDe carries it out by AVX2 and FMA, in two halves.
+ *
+ * Found before the compiler's header of the same name. csrc/isa/avx512.c then says that it runs
+ * here, and asks for no AVX-512 instructions: neither CPUID nor the compiler may decide. */
+#ifndef OGIVE_SIMDE_IMMINTRIN_H
+#define OGIVE_SIMDE_IMMINTRIN_H
+
+#include_next <immintrin.h>
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx512.h>
+
+/* What SIMDe does not have. */
+static inline simde__m512d ogive_cvtps_pd(__m256 a)
+{
+    simde__m512d_private wide;
+    wide.m256d[0] = _mm256_cvtps_pd(_mm256_castps256_ps128(a));
+    wide.m256d[1] = _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1));
+    return simde__m512d_from_private(wide);
+}
+static inline __m256 ogive_cvtpd_ps(simde__m512d a)
+{
+    simde__m512d_private wide = simde__m512d_to_private(a);
+    return _mm256_set_m128(_mm256_cvtpd_ps(wide.m256d[1]), _mm256_cvtpd_ps(wide.m256d[0]));
+}
+#define _mm512_cvtps_pd ogive_cvtps_pd
+#define _mm512_cvtpd_ps ogive_cvtpd_ps
+
+#define ogive_cpu_has_avx512() 1
+#undef __GNUC__ /* what asks for the pragma that turns on AVX-512 */
+
+#endif

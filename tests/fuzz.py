@@ -1,0 +1,49 @@
+"""Hand the inner loops of all ufuncs to libFuzzer: `python -m tests.analyse fuzz` runs this.
+
+python tests/fuzz.py LIBRARY [ARGUMENT OF LIBFUZZER...]
+"""
+
+import ctypes
+import sys
+
+import numpy as np
+from helpers import BACKENDS, FLOATS, inner_loop, ufuncs
+
+from ogive.fallback import FUNCTIONS
+
+
+class _Loop(ctypes.Structure):
+    _fields_ = (
+        ("run", ctypes.c_void_p),
+        ("data", ctypes.c_void_p),
+        ("size", ctypes.c_ssize_t),
+        ("inputs", ctypes.c_int),
+        ("operands", ctypes.c_int),
+    )
+
+
+def table():
+    """A row for each function and dtype, in it a loop for each backend, generic last."""
+    assert BACKENDS[-1] == "generic"
+    functions = [ufuncs(isa) for isa in BACKENDS]
+    loops = [
+        _Loop(*inner_loop(each[name], dtype), np.dtype(dtype).itemsize, f.nin, f.nin + f.nout)
+        for name, f in FUNCTIONS.items()
+        for dtype in FLOATS
+        for each in functions
+    ]
+    return (_Loop * len(loops))(*loops)
+
+
+def main():
+    library, *arguments = sys.argv[1:]
+    loops = table()
+    itself = f"{sys.executable} {__file__} {library}"  # what libFuzzer starts again to merge
+    argv = (ctypes.c_char_p * (len(arguments) + 2))(*map(str.encode, [itself, *arguments]), None)
+    rows = ctypes.c_size_t(len(loops) // len(BACKENDS))
+    fuzz = ctypes.CDLL(library).fuzz
+    return fuzz(len(arguments) + 1, argv, loops, rows, ctypes.c_size_t(len(BACKENDS)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,433 @@
+"""Does the suite bite? Plant faults in the library, one at a time, and see that a test fails.
+
+Each fault is planted in a copy of the project, which is built without optimisation, and the tests
+that should notice are run in it, as they were before on the copy as it is. Exit code 1 where a
+fault survives, or can no longer be planted.
+"""
+
+import argparse
+import re
+import shlex
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.mutate`
+
+from build import Copy
+
+FAILED = 1  # pytest's exit code where tests fail; 2 to 5 where it could not run them
+
+
+class Fault(NamedTuple):
+    """`old`, which stands in `file` once, becomes `new`; `tests` are the arguments of pytest."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+RUN = "csrc/kernels/run.h"
+SIGMOID = "csrc/kernels/sigmoid.h"
+EXP = "csrc/kernels/exp_constants.h"
+PACK = "csrc/simd/pack.h"
+GENERIC = "csrc/simd/generic.h"
+ENVIRONMENT = "csrc/environment.h"
+LOOPS = "src/ogive/_kernels.pyx"
+
+# Two functions, of one output and of two, show what a fault in the common code does.
+WORST = "tests/test_worst.py -k 'worst_cases_of_all and (sigmoid or logit)'"
+LAYOUT = "tests/test_layout.py -k '(no_byte or fields) and (sigmoid_and_grad or tanh)'"
+LENGTHS = "tests/test_layout.py -k 'long_arrays and (sigmoid_and_grad or tanh)'"
+OVERLAP = "tests/test_layout.py -k later_input"
+SPECIAL = "tests/test_special_values.py"
+FLAGS = "tests/test_environment.py -k '(loops_raise or flush or rounding_mode) and tanh'"
+HALF = "tests/test_values.py -k 'float16_is and tanh'"
+LONG_DOUBLE = "tests/test_values.py -k 'longdouble_is and sigmoid'"
+FILES = "tests/test_main.py -k 'replaces or interrupted or disk'"
+
+FAULTS = [
+    # The loop of the kernels
+    Fault(
+        "the tail is one element short",
+        RUN,
+        "memcpy(to, buffer, (size_t)lanes * size);",
+        "memcpy(to, buffer, (size_t)(lanes - 1) * size);",
+        LAYOUT,
+    ),
+    Fault(
+        "the tail is written as a whole vector",
+        RUN,
+        "memcpy(to, buffer, (size_t)lanes * size);",
+        "memcpy(to, buffer, sizeof buffer);",
+        LAYOUT,
+    ),
+    Fault(
+        "a block begins one element late",
+        RUN,
+        "end = n - start < block ? n : start + block, i = start;",
+        "end = n - start < block ? n : start + block, i = start + (start > 0);",
+        LENGTHS,
+    ),
+    Fault(
+        "lanes beyond the tail are mended",
+        RUN,
+        "vm_bits(compute(x, y)) & ((UINT32_C(1) << (end - i)) - 1);",
+        "vm_bits(compute(x, y)) | 1u << (VD_LANES - 1);",
+        LAYOUT,
+    ),
+    Fault(
+        "another lane is mended",
+        RUN,
+        "(size_t)(doubt->at + lane) * size",
+        "(size_t)(doubt->at + (lane ^ 1)) * size",
+        WORST,
+    ),
+    Fault(
+        "all are mended from the first doubtful vector",
+        RUN,
+        "mend(&doubts[d], kept + d * inputs, out);",
+        "mend(&doubts[d], kept, out);",
+        WORST,
+    ),
+    Fault(
+        "a second output is mended with the first one's values",
+        RUN,
+        "accurate_f64(accurate[o], given[lane], 2)",
+        "accurate_f64(accurate[0], given[lane], 2)",
+        WORST,
+    ),
+    Fault(
+        "careful results lose the canonical NaN",
+        RUN,
+        "y[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;",
+        "y[o][lane] = one_y[o] == one_y[o] ? one_y[o] : -NAN;",
+        SPECIAL,
+    ),
+    # Rounding tests
+    Fault(
+        "float64's rounding test is too narrow",
+        SIGMOID,
+        "#define QUICK_ERROR 0x1.2p-66",
+        "#define QUICK_ERROR 0x1.2p-76",
+        WORST,
+    ),
+    Fault(
+        "float32's rounding test is too narrow",
+        RUN,
+        "#define NARROW_ERROR 0x1p-38",
+        "#define NARROW_ERROR 0x1p-48",
+        WORST,
+    ),
+    Fault(
+        "phase 2 claims too small an error",
+        "csrc/accurate/rounding.h",
+        "#define PHASE2_ERROR 0x1p-98",
+        "#define PHASE2_ERROR 0x1p-110",
+        "tests/test_values.py -k 'accurate_phases_alone and hard and sigmoid'",
+    ),
+    Fault(
+        "phase 3 is never asked",
+        "csrc/accurate/rounding.h",
+        "bits += (uint64_t)f->phase3(x, from_bits(bits));",
+        "bits += 0;",
+        WORST,
+    ),
+    # Arithmetic
+    Fault(
+        "the second half of ln2/16 is dropped",
+        SIGMOID,
+        "vd tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));",
+        "vd tail = vd_table_get(tails, shifted);",
+        WORST,
+    ),
+    Fault(
+        "the residual of a product is dropped",
+        SIGMOID,
+        "e.low = vd_fma(power, u.low, vd_residual(power, u.high, vd_sub(e.high, power)));",
+        "e.low = vd_mul(power, u.low);",
+        WORST,
+    ),
+    Fault(
+        "the residual of the division is dropped",
+        SIGMOID,
+        "*z = vd_fma(*q, e.low, rest);",
+        "*z = vd_mul(*q, e.low);",
+        WORST,
+    ),
+    Fault(
+        "a coefficient has a wrong bit",
+        EXP,
+        "#define EXP_C2 0x1.11111110a194bp-6",
+        "#define EXP_C2 0x1.11113110a194bp-6",
+        WORST,
+    ),
+    Fault(
+        "two table entries are swapped",
+        EXP,
+        "    UINT64_C(0x3feec49182a3f090),\n    UINT64_C(0x3feeace5422aa0db),\n",
+        "    UINT64_C(0x3feeace5422aa0db),\n    UINT64_C(0x3feec49182a3f090),\n",
+        WORST,
+    ),
+    Fault(
+        "the tail of a table entry is missing",
+        EXP,
+        "0x1.063e1e21c5409p-54,",
+        "0x0p+0,",
+        WORST,
+    ),
+    # Special values
+    Fault(
+        "a blend misses NaN",
+        SIGMOID,
+        "vd_select(vd_differs(x, x), vd_set(NAN), y);",
+        "vd_select(vd_differs(x, x), y, y);",
+        SPECIAL,
+    ),
+    Fault(
+        "a bound swallows NaN",
+        GENERIC,
+        "reg_at_most(reg x, reg bound) { return x > bound ? bound : x; }",
+        "reg_at_most(reg x, reg bound) { return x < bound ? x : bound; }",
+        SPECIAL,
+    ),
+    Fault(
+        "tanh loses the sign of zero",
+        "csrc/kernels/tanh.h",
+        "*y = vd_with_sign_of(result, *x);",
+        "*y = vd_select(vd_not_at_least(*x, vd_set(0.0)), vd_sub(vd_set(0.0), result), result);",
+        SPECIAL,
+    ),
+    Fault(
+        "silu(-inf) loses the sign of zero",
+        "csrc/accurate/silu.h",
+        "if (x == -INFINITY)\n        return scaled_plain(-0.0);",
+        "if (x == -INFINITY)\n        return scaled_plain(0.0);",
+        SPECIAL,
+    ),
+    Fault(
+        "mix counts the side without weight",
+        "csrc/kernels/gates.h",
+        "if ((certain || !(fabs(x[1]) <= DBL_MAX)) && scaled_below(falling, -digits - 1))",
+        "if (0 && scaled_below(falling, -digits - 1))",
+        SPECIAL,
+    ),
+    # Narrow floats
+    Fault(
+        "float16 loses its sticky bit",
+        PACK,
+        "a = vd_or_bits(vd_and_bits(a, kept), sticky);",
+        "a = vd_and_bits(a, kept);",
+        HALF,
+    ),
+    Fault(
+        "float16 rounds halves up",
+        GENERIC,
+        "bits += (UINT64_C(1) << 41) - 1 + (bits >> 42 & 1);",
+        "bits += UINT64_C(1) << 41;",
+        "tests/test_values.py -k 'float16_is and from_output'",
+    ),
+    Fault(
+        "float16 overflows too late",
+        GENERIC,
+        "else if (distance >= 65520)",
+        "else if (distance > 65520)",
+        "tests/test_values.py -k 'rounded_once and float16 and swiglu'",
+    ),
+    # The floating-point environment
+    Fault(
+        "flags leak",
+        ENVIRONMENT,
+        "if (_mm_getcsr() != saved)\n        _mm_setcsr(saved);",
+        "if ((_mm_getcsr() ^ saved) & ~0x3fu)\n        _mm_setcsr(saved);",
+        FLAGS,
+    ),
+    Fault(
+        "flush-to-zero stays on",
+        ENVIRONMENT,
+        "_mm_setcsr(OGIVE_MXCSR_DEFAULT);",
+        "_mm_setcsr(OGIVE_MXCSR_DEFAULT | (saved & 0x8040));",
+        FLAGS,
+    ),
+    Fault(
+        "the caller's environment is not restored after long double",
+        ENVIRONMENT,
+        "ogive_leave_long_double(const fenv_t *saved) { fesetenv(saved); }",
+        "ogive_leave_long_double(const fenv_t *saved) { (void)saved; }",
+        FLAGS,
+    ),
+    # The loops around the kernels
+    Fault(
+        "strided outputs are written at half the stride",
+        LOOPS,
+        "args[i] + start * steps[i], steps[i],\n                        operands[i],",
+        "args[i] + start * steps[i], steps[i] // 2,\n                        operands[i],",
+        LAYOUT,
+    ),
+    Fault(
+        "the second block of strided inputs is the first again",
+        LOOPS,
+        "args[i] + start * steps[i], steps[i], loop.itemsize, size,",
+        "args[i], steps[i], loop.itemsize, size,",
+        LENGTHS,
+    ),
+    Fault(
+        "overlap is not looked for",
+        LOOPS,
+        "if n > 1 and depends_on_order(args, steps, loop, n):",
+        "if n < 0 and depends_on_order(args, steps, loop, n):",
+        OVERLAP,
+    ),
+    Fault(
+        "overlap is looked for in one direction",
+        LOOPS,
+        "args[i] + max(input_span, 0) + loop.itemsize > args[o] + min(output_span, 0)",
+        "args[i] + loop.itemsize > args[o] + min(output_span, 0)",
+        OVERLAP,
+    ),
+    Fault(
+        "contiguity of outputs is not looked at",
+        LOOPS,
+        "for i in range(loop.operands):\n        contiguous &=",
+        "for i in range(loop.inputs):\n        contiguous &=",
+        LAYOUT,
+    ),
+    Fault(
+        "integers become float32",
+        LOOPS,
+        "dtype = NPY_DOUBLE\n",
+        "dtype = NPY_FLOAT\n",
+        "tests/test_several_inputs.py -k dtypes_that_differ",
+    ),
+    Fault(
+        "the resolver is NumPy's own",
+        LOOPS,
+        "if type_tuple == NULL:\n",
+        "if type_tuple != NULL:\n",
+        "tests/test_several_inputs.py -k python_numbers",
+    ),
+    Fault(
+        "long double takes the wrong branch",
+        LOOPS,
+        "y[0] = over(1 if x[0] >= 0 else e, 0, d, e - (d - 1))",
+        "y[0] = over(1, 0, d, e - (d - 1))",
+        LONG_DOUBLE,
+    ),
+    Fault(
+        "long double forgets what rounding took",
+        LOOPS,
+        "return y + (fmal(-y, d, n) + n_rest - y * d_rest) / d",
+        "return y",
+        LONG_DOUBLE,
+    ),
+    # Python
+    Fault(
+        "a formula of the fallback cancels",
+        "src/ogive/fallback.py",
+        "np.where(d > -0.25, d + exp_z * np.expm1(d), 1 + x + e)",
+        "1 + x + e",
+        "tests/test_fallback.py",
+    ),
+    Fault(
+        "the fallback exchanges two gates",
+        "src/ogive/fallback.py",
+        "return glu.kernel(n, -z) + glu.kernel(h, z)",
+        "return glu.kernel(n, z) + glu.kernel(h, -z)",
+        "tests/test_fallback.py",
+    ),
+    Fault(
+        "an unfinished output file stays",
+        "src/ogive/_files.py",
+        "beside.unlink(missing_ok=True)",
+        "pass",
+        FILES,
+    ),
+    Fault(
+        "output is written under its final name",
+        "src/ogive/_files.py",
+        'beside = resolved.parent / f".ogive-{secrets.token_hex(8)}.tmp"',
+        "beside = resolved",
+        FILES,
+    ),
+    Fault(
+        "any name of a backend is taken",
+        "src/ogive/_dispatch.py",
+        "if isa not in possible:",
+        "if isa not in possible and not isa:",
+        "tests/test_dispatch.py",
+    ),
+]
+
+
+def run_tests(copy, tests):
+    """pytest's exit code, and the first test that failed."""
+    command = "-m pytest -n 0 -x -q --no-header --tb=no -p no:cacheprovider --samples 2000"
+    done = copy.python(*command.split(), *shlex.split(tests), capture_output=True, text=True)
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    lines = failed or (done.stdout + done.stderr).strip().splitlines()[-1:] or [""]
+    return done.returncode, lines[0].removeprefix("FAILED ").partition(" - ")[0]
+
+
+def plant(copy, fault):
+    """Try one fault; (verdict, what noticed it)."""
+    path = copy.root / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        return "not planted", f"{text.count(fault.old)} places"
+    path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+    try:
+        if not fault.file.endswith(".py"):
+            copy.build()
+        code, test = run_tests(copy, fault.tests)
+    finally:
+        path.write_text(text, encoding="utf-8")
+    if code == 0:
+        return "survived", test
+    # A crash counts, a suite that could not run does not.
+    return ("caught" if code == FAILED or code < 0 else "not run"), test
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
+    parser.add_argument("--faults", metavar="PATTERN", default="", help="regular expression")
+    parser.add_argument(
+        "--part", metavar="K/N", default="1/1", help="every N-th fault, from the K-th on"
+    )
+    options = parser.parse_args()
+    first, step = map(int, options.part.split("/"))
+    faults = [f for f in FAULTS[first - 1 :: step] if re.search(options.faults, f.name)]
+
+    table = Table("fault", "file", "verdict", "noticed by", "seconds", title="Planted faults")
+    missed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder, "copy"), "cc", "-O0")
+        copy.build()
+        for tests in sorted({fault.tests for fault in faults}):
+            code, test = run_tests(copy, tests)
+            if code:
+                print(f"without a fault, pytest {tests} ends with {code}: {test}", file=sys.stderr)
+                return 1
+        for fault in faults:
+            started = time.monotonic()
+            verdict, test = plant(copy, fault)
+            print(f"{fault.name}: {verdict}", file=sys.stderr, flush=True)
+            missed += verdict != "caught"
+            style = "" if verdict == "caught" else "red"
+            seconds = f"{time.monotonic() - started:.0f}"
+            table.add_row(fault.name, fault.file, verdict, test, seconds, style=style)
+    console = Console()
+    # Wide enough for a log file, where rich would take 80 columns.
+    Console(width=None if console.is_terminal else 160).print(table)
+    print(f"{len(faults) - missed} of {len(faults)} faults caught")
+    return int(missed > 0 or not faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
