@@ -66,9 +66,9 @@ class Row:
         """Compile the driver into `folder` and return its path."""
         driver = Path(folder) / re.sub(r"[^\w]+", "_", str(self))
         sources = [str(path) for path in SOURCES]
-        folders = [Path(__file__).parent / self.headers] if self.headers else []
-        folders.append(ROOT / "csrc")
-        paths = [*(f"-I{each}" for each in folders), *sources, "-o", str(driver), "-lm"]
+        folders = [f"-isystem{Path(__file__).parent / self.headers}"] if self.headers else []
+        folders.append(f"-I{ROOT / 'csrc'}")
+        paths = [*folders, *sources, "-o", str(driver), "-lm"]
         _output([self.compiler, *FLAGS, *self.flags.split(), *paths])
         return driver
 
