@@ -15,7 +15,6 @@ from helpers import (
     assert_same_bits,
     buffers,
     every_dtype,
-    every_kernel_dtype,
     mixed,
     outputs,
 )

@@ -196,7 +196,10 @@ OGIVE_INLINE int scaled_below(scaled_dd a, int exponent)
 OGIVE_COLD void mix_careful(const double *x, double *y, int digits)
 {
     const int least = /* smallest subnormal */
-        digits == 53 ? -1074 : digits == 24 ? -149 : digits == 11 ? -24 : -133;
+        digits == 53   ? -1074
+        : digits == 24 ? -149
+        : digits == 11 ? -24
+                       : -133;
     const int certain = fabs(x[2]) == INFINITY;
     *y = NAN;
     if (x[2] != x[2])
