@@ -611,9 +611,15 @@ cdef int common_type(PyArrayObject **inputs, int count) except -1:
     To any dtype but its own and small integers, bfloat16 is as float32.
     """
     cdef PyArrayObject *others[MAX_OPERANDS]
-    cdef int other_count = 0, i
+    cdef PyArray_Descr *instead
+    cdef int other_count = 0, i, first = PyArray_DESCR(inputs[0]).type_num, alike = 1
+    while alike < count and PyArray_DESCR(inputs[alike]).type_num == first:
+        alike += 1
+    if alike == count and (first <= NPY_LONGDOUBLE or first == NPY_HALF):  # integers come first
+        return first  # at once: it counts for small arrays
+    add_bfloat16()
     float32 = np.dtype(np.float32)
-    cdef PyArray_Descr *instead = <PyArray_Descr *>float32
+    instead = <PyArray_Descr *>float32
     for i in range(count):
         if bfloat16 < 0 or PyArray_DESCR(inputs[i]).type_num != bfloat16:
             others[other_count] = inputs[i]
@@ -642,7 +648,6 @@ cdef int resolve_by_promotion(
     float64 for a float32 array and 1.0.
     """
     cdef int i, dtype
-    add_bfloat16()
     if type_tuple == NULL:
         try:
             dtype = common_type(operands, ufunc.nin)
@@ -654,6 +659,7 @@ cdef int resolve_by_promotion(
             for i in range(ufunc.nargs):
                 descrs[i] = PyArray_DescrFromType(dtype)
             return 0
+    add_bfloat16()
     return numpy_resolver(ufunc, casting, operands, type_tuple, descrs)
 
 
