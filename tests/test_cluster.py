@@ -13,7 +13,7 @@ from helpers import assert_same_bits
 import ogive
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "dask_cluster.py"
-MEGABYTES, MEMORY = 280, 256  # the array is larger than what a worker may use
+MEGABYTES, MEMORY = 340, 320  # the array is larger than what a worker may use
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the example kills a worker by a POSIX signal")
