@@ -4,7 +4,6 @@ import os
 import platform
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 
@@ -72,6 +71,8 @@ def get_include():
     >>> Path(ogive.get_include(), "ogive", "api.h").exists()
     True
     """
+    from pathlib import Path  # takes longer to import than the rest of ogive
+
     return str(Path(__file__).parent / "include")
 
 

