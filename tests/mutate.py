@@ -81,7 +81,7 @@ FAULTS = [
         RUN,
         "(size_t)(start + (i < lanes ? i : lanes - 1)) * size",
         "(size_t)(i < lanes ? i : lanes - 1) * size",
-        LAYOUT,
+        "tests/test_layout.py -k 'every_length_and and float32 and tanh'",
     ),
     Fault(
         "another lane is mended",
