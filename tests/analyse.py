@@ -70,7 +70,7 @@ class Analysis:
         return built
 
     def address(self):
-        tests = shlex.split(ADDRESS_TESTS)
+        tests = shlex.split(ADDRESS_TESTS.replace("\n", " "))
         command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         preload = {"LD_PRELOAD": runtime("asan"), "ASAN_OPTIONS": ASAN_OPTIONS}
         return self.sanitized().python(*command, environment=preload).returncode
