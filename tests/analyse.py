@@ -103,7 +103,7 @@ class Analysis:
         return subprocess.run([self.native("threads", "-fsanitize=thread", *KERNELS)]).returncode
 
     def memory(self):
-        driver = self.native("threads", *KERNELS)
+        driver = self.native("threads", "-DTHREADS=1", "-DELEMENTS=100", *KERNELS)
         memcheck = ["valgrind", "-q", "--error-exitcode=1", f"--suppressions={SUPPRESSIONS}"]
         failed = subprocess.run([*memcheck, driver]).returncode
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *shlex.split(MEMORY_TESTS)]

@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS = 8, ELEMENTS = 700, MOST_INPUTS = 5, MOST_OUTPUTS = 2, DTYPES = 5, WIDEST = 8 };
+#ifndef THREADS
+#define THREADS 8
+#define ELEMENTS 700
+#endif
+
+enum { MOST_INPUTS = 5, MOST_OUTPUTS = 2, DTYPES = 5, WIDEST = 8 };
 
 static char inputs[DTYPES][MOST_INPUTS][ELEMENTS * WIDEST];
 
