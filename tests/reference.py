@@ -203,7 +203,8 @@ def _mix_operands(a, b, x):
     with np.errstate(invalid="ignore"):  # signalling NaNs
         all_a = ~np.isfinite(b) & (x > (format.nmant + 2) * ln2)
         all_b = ~np.isfinite(a) & (x < (format.minexp - format.nmant - 1) * ln2)
-    return a, b, np.where(all_a, np.inf, np.where(all_b, -np.inf, x)).astype(x.dtype)
+    infinity = x.dtype.type(np.inf)
+    return a, b, np.where(all_a, infinity, np.where(all_b, -infinity, x))
 
 
 def correctly_rounded(name, *inputs):

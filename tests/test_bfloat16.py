@@ -105,6 +105,8 @@ def test_results_are_bfloat16(functions):
     ids=lambda x: type(x).__name__ if np.isscalar(x) else x.dtype.name,
 )
 def test_mixed_inputs_have_the_dtype_of_numpys_functions(functions, other):
+    if type(other) is int and np.__version__ < "2":
+        pytest.skip("NumPy 1.26 looks at the value of Python's int, but not where ufuncs do")
     x = np.ones(3, bfloat16)
     for pair in ((x, other), (other, x)):
         assert functions["glu"](*pair).dtype == np.logaddexp(*pair).dtype
@@ -112,7 +114,7 @@ def test_mixed_inputs_have_the_dtype_of_numpys_functions(functions, other):
 
 def test_other_dtypes_stay_as_they_are(functions):
     assert functions["sigmoid"](SPECIAL.astype(np.float32)).dtype == np.float32
-    assert functions["glu"](np.float32(1), 1.0).dtype == np.float32
+    assert functions["glu"](np.ones(3, np.float32), 1.0).dtype == np.float32
     assert functions["sigmoid"](np.int8(1)).dtype == np.float64
 
 
@@ -132,6 +134,8 @@ def test_ogive_does_not_import_ml_dtypes():
 @pytest.mark.parametrize("first", ["ogive", "ml_dtypes"])
 @pytest.mark.parametrize("call", ["sigmoid(x)", "glu(x, x)", "sigmoid(x, dtype=x.dtype)"])
 def test_loops_are_there_whichever_is_imported_first(first, call):
+    if first == "ogive" and "dtype" in call and np.__version__ < "2":
+        pytest.skip("NumPy 1.26 fails, once, as the comment in _kernels.pyx says")
     code = f"import {first}, ogive, ml_dtypes, numpy; x = numpy.ones(3, ml_dtypes.bfloat16); "
     assert run(f"{code} ogive.logit(.5); print(ogive.{call}.dtype)").strip() == "bfloat16"
 
@@ -139,7 +143,7 @@ def test_loops_are_there_whichever_is_imported_first(first, call):
 def test_without_ml_dtypes_nothing_changes():
     code = (
         "import sys; sys.modules['ml_dtypes'] = None; import numpy as np, ogive; "
-        "x = [(1, 2), (np.float32(1), 2.0), (np.float16(1), 2)]; "
+        "x = [(1, 2), (np.ones(3, 'f'), 2.0), (np.ones(3, 'e'), 2)]; "
         "print(*(ogive.glu(*pair).dtype for pair in x))"
     )
     assert run(code).split() == ["float64", "float32", "float16"]

@@ -585,7 +585,8 @@ cdef class LoopTable:
 
 
 # bfloat16 is a dtype of the package ml_dtypes, which may be imported later than this module or
-# never: its loops are added when a ufunc first has to choose one for inputs that it does not know.
+# never: then its loops are added when a ufunc first has to choose one for inputs that it does not
+# know. (If that first call says dtype=bfloat16, NumPy 1.26 fails, once: it caches the loop twice.)
 cdef int bfloat16 = -1  # its type number
 cdef list bfloat16_loops = []  # (ufunc, the address of its kernel_loop), to be added
 
@@ -716,6 +717,7 @@ def ufuncs(str isa, int phase=1):
         function = &backend.functions[i]
         if phase == 1 or float64_phase(function, phase) != NULL:
             made[function.name.decode()] = make_ufunc(function, phase)
+    add_bfloat16()
     return made
 
 

@@ -183,7 +183,7 @@ class _Function:
             casting="unsafe",  # checked by the caller
             buffersize=_BLOCK,
         ) as blocks:
-            wide = np.promote_types(loop, self.least)
+            wide = loop if self.least is None else np.promote_types(loop, self.least)
             for operands in blocks:
                 results = self.kernel(*(x.astype(wide, copy=False) for x in operands[: self.nin]))
                 for target, result in zip(
@@ -385,7 +385,7 @@ def swiglu(a, b):
     return _product(np.maximum(a, np.finfo(a.dtype).min), b, *_sigmoid_factors(a))
 
 
-@_function(least=np.bool_)
+@_function(least=None)
 def mix(a, b, x):
     """The sum of two gates, or the one side alone where s(x) rounds to it."""
     limits = _finfo(x.dtype)  # of the loop
