@@ -586,7 +586,8 @@ cdef class LoopTable:
 
 # bfloat16 is a dtype of the package ml_dtypes, which may be imported later than this module or
 # never: then its loops are added when a ufunc first has to choose one for inputs that it does not
-# know. (If that first call says dtype=bfloat16, NumPy 1.26 fails, once: it caches the loop twice.)
+# know. (If that first call says dtype=bfloat16, NumPy 1.26 and 2.0 fail, once: they
+# cache the loop twice.)
 cdef int bfloat16 = -1  # its type number
 cdef list bfloat16_loops = []  # (ufunc, the address of its kernel_loop), to be added
 

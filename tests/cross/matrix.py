@@ -1,18 +1,21 @@
 """The rows of the matrix: compilers, flags, emulators, and what the driver prints in each."""
 
 import functools
+import importlib.util
 import os
 import platform
 import re
 import shutil
 import struct
 import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WORST_CASES = ROOT / "tests" / "worst"
+WASMTIME = ROOT / "tests" / "cross" / "wasm.py"
 SOURCES = [*sorted((ROOT / "csrc").rglob("*.c")), ROOT / "tests" / "cross" / "driver.c"]
 
 # Contraction to fma would change the bits from machine to machine, as setup.py says.
@@ -28,7 +31,10 @@ PACKAGES = [
     *("gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"),
     *("gcc-powerpc64le-linux-gnu", "libc6-dev-ppc64el-cross"),
     *("gcc-s390x-linux-gnu", "libc6-dev-s390x-cross"),
+    *("gcc-mingw-w64-x86-64", "wine64"),
 ]
+# What else the rows need, from PyPI: zig is Clang with the headers and libraries of other systems.
+PYPI_PACKAGES = ["ziglang", "wasmtime"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Row:
 
     `needs` names what the compiler calls or borrows: a linker, another compiler's C library.
     `headers` is a folder beside this file that is searched before the compiler's own.
+    Where nothing here runs the driver, it is only built, without a warning.
     """
 
     target: str
@@ -46,14 +53,15 @@ class Row:
     machine: str = ""
     needs: str = ""
     headers: str = ""
+    runs: bool = True
 
     def __str__(self):
         return f"{self.target}: {self.compiler} {self.flags}"
 
     def missing(self):
         """Why this row cannot run here; empty if it can."""
-        tools = [self.compiler, self.emulator, self.needs]
-        absent = [tool for tool in tools if tool and not shutil.which(tool)]
+        tools = [part.split()[0] for part in (self.compiler, self.emulator, self.needs) if part]
+        absent = [tool for tool in tools if not _found(tool)]
         if absent:
             return f"no {' and no '.join(absent)}"
         if self.machine and self.machine != platform.machine():
@@ -69,18 +77,18 @@ class Row:
         folders = [f"-isystem{Path(__file__).parent / self.headers}"] if self.headers else []
         folders.append(f"-I{ROOT / 'csrc'}")
         paths = [*folders, *sources, "-o", str(driver), "-lm"]
-        _output([self.compiler, *FLAGS, *self.flags.split(), *paths])
+        _output([*self.compiler.split(), *FLAGS, *self.flags.split(), *paths])
         return driver
 
     def run(self, driver, *arguments):
         """Run a built driver and return the lines it prints."""
-        command = [*([self.emulator] if self.emulator else []), str(driver), *arguments]
+        command = [*self.emulator.split(), str(driver), *arguments]
         return _output(command, worst_cases()).splitlines()
 
     def hashes(self, driver):
         """Return {backend: {(function, type, output): SHA-256}}."""
         found = {}
-        for line in self.run(driver):
+        for line in self.run(driver) if self.runs else []:
             backend, *key, digest = line.split()
             found.setdefault(backend, {})[tuple(key)] = digest
         return found
@@ -88,8 +96,9 @@ class Row:
     @functools.cached_property
     def compiler_version(self):
         """For instance "gcc 12.2.0"."""
-        family = "clang" if "clang" in self.compiler else "gcc"
-        version = re.search(r"\d+\.\d+\.\d+", _output([self.compiler, "--version"]))
+        text = _output([*self.compiler.split(), "--version"])
+        family = "clang" if "clang" in text else "gcc"
+        version = re.search(r"\d+\.\d+\.\d+", text)
         return f"{family} {version[0]}" if version else family
 
 
@@ -99,6 +108,11 @@ def _x86(target, compiler, *flags, needs=""):
 
 def _emulated(target, prefix, emulator, *flags):
     return [Row(target, f"{prefix}-gcc", f"{each} -static", f"qemu-{emulator}") for each in flags]
+
+
+def _zig(target, system, emulator="", needs=""):
+    flags = f"-target {system} -O0"
+    return Row(target, "python-zig cc", flags, emulator, needs=needs, runs=bool(emulator))
 
 
 # x87 registers carry doubles with a wider exponent, and as compilers please: -std=c99 rounds at
@@ -131,6 +145,13 @@ ROWS = [
     *_emulated("riscv64", "riscv64-linux-gnu", "riscv64-static", "-O3"),
     *_emulated("ppc64le", "powerpc64le-linux-gnu", "ppc64le-static", "-O3"),
     *_emulated("s390x (big-endian)", "s390x-linux-gnu", "s390x-static", "-O3"),
+    Row("Windows x86-64", "x86_64-w64-mingw32-gcc", "-O1 -static", "wine", "x86_64"),
+    _zig("Windows x86-64", "x86_64-windows-gnu", "wine"),
+    _zig("Windows arm64", "aarch64-windows-gnu"),
+    _zig("macOS x86-64", "x86_64-macos"),
+    _zig("macOS arm64", "aarch64-macos"),
+    _zig("FreeBSD x86-64", "x86_64-freebsd"),
+    _zig("WebAssembly", "wasm32-wasi", f"{sys.executable} {WASMTIME}", needs="wasmtime"),
 ]
 
 
@@ -166,8 +187,13 @@ def first_difference(one, other, function, kind):
     return "not seen when the elements are printed"
 
 
+def _found(tool):
+    """Whether a program is there, or a Python package of that name."""
+    return shutil.which(tool) or importlib.util.find_spec(tool)
+
+
 def _output(command, text=""):
-    environment = {**os.environ, "LC_ALL": "C"}
+    environment = {**os.environ, "LC_ALL": "C", "WINEDEBUG": "-all"}
     done = subprocess.run(command, input=text, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\nended with {done.returncode}\n{done.stderr}")
