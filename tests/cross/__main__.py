@@ -49,7 +49,7 @@ def compare(outcomes):
     for outcome in outcomes:
         row = outcome.row
         if not (row.runs or outcome.problem):
-            cells = [row.target, row.compiler_version, row.flags, "", "", "builds"]
+            cells = [row.target, row.compiler_version, row.flags, "", "", "compiles"]
             lines.append([*cells, f"{outcome.seconds:.0f}"])
         for backend, table in outcome.hashes.items():
             wrong = [key for key in expected if table.get(key) != expected[key]]
