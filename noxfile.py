@@ -12,8 +12,8 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 NUMPYS = {"1.26": "numpy==1.26.*", "2.0": "numpy==2.0.*", "newest": "numpy"}
 MISSING = {("3.13", "1.26"), ("3.13", "2.0")}  # NumPy has no such wheels
 PAIRS = [(p, n) for p in PYTHONS for n in NUMPYS if (p, n) not in MISSING]
-TREE = ["tests", "csrc", "examples"]  # without src, so that the wheel is what is tested
-FILES = ["pyproject.toml", "README.md"]
+TREE = ["tests", "csrc", "docs", "examples"]  # without src, so that the wheel is what is tested
+FILES = ["pyproject.toml", *map(str, Path().glob("*.md"))]
 LARGEST = 1_000_000  # bytes
 
 nox.options.default_venv_backend = "venv"
@@ -45,7 +45,7 @@ def tests(session, numpy):
     built = [path.resolve() for path in Path("dist").glob("*.whl")]
     if len(built) != 1:
         session.error("needs one wheel in dist/: nox -s wheel")
-    session.install(f"{built[0]}[test]", "pytest-xdist", NUMPYS[numpy])
+    session.install(f"{built[0]}[test]", NUMPYS[numpy])
     tree = Path(session.create_tmp(), "tree")
     shutil.rmtree(tree, ignore_errors=True)
     for name in TREE:
@@ -53,4 +53,5 @@ def tests(session, numpy):
     for name in FILES:
         shutil.copy(name, tree)
     session.chdir(tree)
-    session.run("python", "-m", "pytest", "-q", "-n", "2", "--samples", "20000", *session.posargs)
+    tests = ["tests", "README.md", "docs/tour.md"]
+    session.run("python", "-m", "pytest", "-q", "--samples", "20000", *tests, *session.posargs)
