@@ -61,7 +61,7 @@ static PyObject *array(PyObject *module, PyObject *args)
                           &at[4], &at[5], &at[6]))
         return NULL;
     for (int i = 0; i < 7; i++)
-        operands[i] = (char *)(uintptr_t)at[i];
+        operands[i] = (char *)(uintptr_t)at[i]; /* NOLINT(performance-no-int-to-ptr) */
     for (int i = 0; i < OGIVE_KNOWN; i++)
         if (strcmp(KERNELS[i].name, name) == 0) {
             Py_BEGIN_ALLOW_THREADS;
