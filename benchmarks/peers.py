@@ -1,80 +1,34 @@
-"""Each function of ogive, the inputs it is timed on, and how other libraries compute it.
+"""How other libraries compute the functions of ogive.
 
-A function of a library takes the inputs and then the outputs, and returns what holds the results:
-the outputs, where the library has `out=`.
+A function of a library takes the inputs and then the outputs, None where it is to allocate them,
+and returns what holds the results.
 """
 
 import functools
 import importlib
+import os
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
 import ogive
-from ogive.fallback import FUNCTIONS
 
-# Inputs
-
-
-def _logits(rng, size):
-    return rng.normal(0, 4, size)
-
-
-def _probabilities(rng, size):
-    return ogive.sigmoid(_logits(rng, size))
-
-
-def _targets(rng, size):
-    return rng.integers(0, 2, size)
-
-
-def _gates(rng, size):
-    return rng.normal(0, 2, size)
-
-
-INPUTS = {
-    "sigmoid": [_logits],
-    "sigmoid_grad": [_logits],
-    "sigmoid_grad_from_output": [_probabilities],
-    "sigmoid_and_grad": [_logits],
-    "log_sigmoid": [_logits],
-    "softplus": [_logits],
-    "logit": [_probabilities],
-    "silu": [_logits],
-    "silu_grad": [_logits],
-    "tanh": [_logits],
-    "bce_with_logits": [_logits, _targets],
-    "bce_with_logits_grad": [_logits, _targets],
-    "bce_with_logits_and_grad": [_logits, _targets],
-    "sigmoid_backward": [_logits, _probabilities],
-    "silu_backward": [_logits, _logits],
-    "glu": [_logits, _logits],
-    "swiglu": [_logits, _logits],
-    "mix": [_logits, _logits, _logits],
-    "lstm_cell": [_gates] * 5,
-    "gru_cell": [_gates] * 5,
-}
-
-
-def inputs(name, dtype, size):
-    rng = np.random.default_rng(0)
-    return [kind(rng, size).astype(dtype, copy=False) for kind in INPUTS[name]]
-
-
-def outputs(name, dtype, size):
-    return [np.empty(size, dtype) for _ in range(FUNCTIONS[name].nout)]
-
-
-# Peers
+from . import compiled
+from .cases import DTYPES
 
 
 def _formulas(xp, sigmoid, softplus):
     """What is written with the sigmoid and softplus of a library, whose arrays are those of xp."""
 
     def sigmoid_and_grad(x, y, dy):
-        sigmoid(x, out=y)
+        y = sigmoid(x, out=y)
         return y, xp.multiply(y, 1 - y, out=dy)
+
+    def sigmoid_grad(x, dy):
+        s = sigmoid(x)
+        return xp.multiply(s, 1 - s, out=dy)
 
     def silu_grad(x, dy):
         s = sigmoid(x)
@@ -94,7 +48,7 @@ def _formulas(xp, sigmoid, softplus):
         return xp.add(s * a, (1 - s) * b, out=y)
 
     def lstm_cell(i, f, g, o, c, h, c_new):
-        xp.add(sigmoid(f) * c, sigmoid(i) * xp.tanh(g), out=c_new)
+        c_new = xp.add(sigmoid(f) * c, sigmoid(i) * xp.tanh(g), out=c_new)
         return xp.multiply(sigmoid(o), xp.tanh(c_new), out=h), c_new
 
     def gru_cell(r, z, xn, hn, h, h_new):
@@ -104,13 +58,17 @@ def _formulas(xp, sigmoid, softplus):
 
     return {
         "sigmoid": lambda x, y: sigmoid(x, out=y),
+        "sigmoid_grad": sigmoid_grad,
+        "sigmoid_grad_from_output": lambda y, dy: xp.multiply(y, 1 - y, out=dy),
         "sigmoid_and_grad": sigmoid_and_grad,
         "softplus": lambda x, y: softplus(x, out=y),
         "silu": lambda x, y: xp.multiply(x, sigmoid(x), out=y),
         "silu_grad": silu_grad,
+        "tanh": lambda x, y: xp.tanh(x, out=y),
         "bce_with_logits": bce_with_logits,
         "bce_with_logits_grad": bce_with_logits_grad,
         "bce_with_logits_and_grad": bce_with_logits_and_grad,
+        "sigmoid_backward": lambda dy, y, dx: xp.multiply(dy, y * (1 - y), out=dx),
         "silu_backward": lambda dy, x, dx: xp.multiply(dy, silu_grad(x, dx), out=dx),
         "glu": lambda a, b, y: xp.multiply(a, sigmoid(b), out=y),
         "swiglu": lambda a, b, y: xp.multiply(a * sigmoid(a), b, out=y),
@@ -120,23 +78,27 @@ def _formulas(xp, sigmoid, softplus):
     }
 
 
+def _of_arrays(functions):
+    """Bind functions of NumPy arrays by their names."""
+
+    def bind(case, inputs, outputs, threads):
+        return functools.partial(functions[case.function], *inputs, *outputs)
+
+    return bind
+
+
 def _numpy():
     def sigmoid(x, out=None):
         return np.divide(1, 1 + np.exp(-x), out=out)
 
-    def sigmoid_grad(x, dy):
-        s = sigmoid(x)
-        return np.multiply(s, 1 - s, out=dy)
-
-    return _formulas(np, sigmoid, functools.partial(np.logaddexp, 0)) | {
-        "sigmoid_grad": sigmoid_grad,
-        "sigmoid_grad_from_output": lambda y, dy: np.multiply(y, 1 - y, out=dy),
-        "log_sigmoid": lambda x, y: np.negative(np.logaddexp(0, -x), out=y),
-        "logit": lambda p, x: np.log(p / (1 - p), out=x),
-        "silu": lambda x, y: np.divide(x, 1 + np.exp(-x), out=y),
-        "tanh": np.tanh,
-        "sigmoid_backward": lambda dy, y, dx: np.multiply(dy, y * (1 - y), out=dx),
-    }
+    return _of_arrays(
+        _formulas(np, sigmoid, functools.partial(np.logaddexp, 0))
+        | {
+            "log_sigmoid": lambda x, y: np.negative(np.logaddexp(0, -x), out=y),
+            "logit": lambda p, x: np.log(p / (1 - p), out=x),
+            "silu": lambda x, y: np.divide(x, 1 + np.exp(-x), out=y),
+        }
+    )
 
 
 def _scipy():
@@ -146,75 +108,131 @@ def _scipy():
     def softplus(x, out=None):
         return np.negative(log_expit(-x), out=out)
 
-    return _formulas(np, expit, softplus) | {
-        "sigmoid_grad": lambda x, dy: np.multiply(expit(x), expit(-x), out=dy),
-        "log_sigmoid": log_expit,
-        "logit": special.logit,
-    }
+    return _of_arrays(
+        _formulas(np, expit, softplus)
+        | {
+            "sigmoid_grad": lambda x, dy: np.multiply(expit(x), expit(-x), out=dy),
+            "log_sigmoid": log_expit,
+            "logit": special.logit,
+        }
+    )
+
+
+def _sklearn():
+    loss = importlib.import_module("sklearn._loss").HalfBinomialLoss()
+    return _of_arrays(
+        {
+            "bce_with_logits": lambda x, t, y: loss.loss(t, x, loss_out=y),
+            "bce_with_logits_grad": lambda x, t, dy: loss.gradient(t, x, gradient_out=dy),
+            "bce_with_logits_and_grad": lambda x, t, y, dy: loss.loss_gradient(
+                t, x, loss_out=y, gradient_out=dy
+            ),
+        }
+    )
 
 
 def _torch():
     torch = importlib.import_module("torch")
-    torch.set_num_threads(1)
     aten, functional = torch.ops.aten, torch._C._nn  # of torch.nn.functional those with out=
-    sigmoid, sigmoid_backward = torch.sigmoid, aten.sigmoid_backward.grad_input
-    silu_backward = aten.silu_backward.grad_input
+    sigmoid = torch.sigmoid
+
+    def backward(operator, dy, x, dx):
+        if dx is None:
+            return operator.default(dy, x)
+        return operator.grad_input(dy, x, grad_input=dx)
 
     def ones(x):
         return torch.ones((), dtype=x.dtype).expand_as(x)
 
     def sigmoid_and_grad(x, y, dy):
-        sigmoid(x, out=y)
-        return y, sigmoid_backward(ones(y), y, grad_input=dy)
-
-    def sigmoid_grad(x, dy):
-        return sigmoid_and_grad(x, dy, dy)[1]
+        y = sigmoid(x, out=y)
+        return y, backward(aten.sigmoid_backward, ones(y), y, dy)
 
     def bce_with_logits(x, t, loss):
         return torch.nn.functional.binary_cross_entropy_with_logits(x, t, reduction="none")
 
     formulas = _formulas(torch, sigmoid, functional.softplus)
     bce_with_logits_grad = formulas["bce_with_logits_grad"]
-    return formulas | {
-        "sigmoid_grad": sigmoid_grad,
-        "sigmoid_grad_from_output": lambda y, dy: sigmoid_backward(ones(y), y, grad_input=dy),
+    by_name = formulas | {
+        "sigmoid_grad": lambda x, dy: sigmoid_and_grad(x, dy, dy)[1],
+        "sigmoid_grad_from_output": lambda y, dy: backward(aten.sigmoid_backward, ones(y), y, dy),
         "sigmoid_and_grad": sigmoid_and_grad,
         "log_sigmoid": lambda x, y: functional.log_sigmoid(x, out=y),
         "logit": lambda p, x: torch.logit(p, out=x),
         "silu": lambda x, y: functional.silu(x, out=y),
-        "silu_grad": lambda x, dy: silu_backward(ones(x), x, grad_input=dy),
-        "tanh": lambda x, y: torch.tanh(x, out=y),
+        "silu_grad": lambda x, dy: backward(aten.silu_backward, ones(x), x, dy),
         "bce_with_logits": bce_with_logits,
         "bce_with_logits_and_grad": lambda x, t, loss, grad: (
             bce_with_logits(x, t, loss),
             bce_with_logits_grad(x, t, grad),
         ),
-        "sigmoid_backward": lambda dy, y, dx: sigmoid_backward(dy, y, grad_input=dx),
-        "silu_backward": lambda dy, x, dx: silu_backward(dy, x, grad_input=dx),
+        "sigmoid_backward": lambda dy, y, dx: backward(aten.sigmoid_backward, dy, y, dx),
+        "silu_backward": lambda dy, x, dx: backward(aten.silu_backward, dy, x, dx),
         "glu": lambda ab, y: functional.glu(ab, 0, out=y),
         "swiglu": lambda a, b, y: torch.multiply(functional.silu(a), b, out=y),
         "mix": lambda a, b, x, y: torch.lerp(b, a, sigmoid(x), out=y),
     }
 
+    def bind(case, inputs, outputs, threads):
+        """The same memory as tensors; but glu of torch takes its inputs as halves of one."""
+        torch.set_num_threads(threads)
+        inputs = [np.concatenate(inputs)] if case.function == "glu" else inputs
+        tensors = [x if x is None else torch.from_numpy(x) for x in [*inputs, *outputs]]
+        return functools.partial(by_name[case.function], *tensors)
 
-def _sklearn():
-    loss = importlib.import_module("sklearn._loss").HalfBinomialLoss()
-    return {
-        "bce_with_logits": lambda x, t, y: loss.loss(t, x, loss_out=y),
-        "bce_with_logits_grad": lambda x, t, dy: loss.gradient(t, x, gradient_out=dy),
-        "bce_with_logits_and_grad": lambda x, t, y, dy: loss.loss_gradient(
-            t, x, loss_out=y, gradient_out=dy
-        ),
+    return bind
+
+
+def _jax():
+    jax = importlib.import_module("jax")
+    jax.config.update("jax_enable_x64", True)
+    jnp, nn = jax.numpy, jax.nn
+
+    def without_out(function):
+        return lambda *args, out=None: function(*args)
+
+    names = ("add", "subtract", "multiply", "tanh")
+    xp = SimpleNamespace(**{name: without_out(getattr(jnp, name)) for name in names})
+    by_name = _formulas(xp, without_out(nn.sigmoid), without_out(nn.softplus)) | {
+        "log_sigmoid": lambda x, y: nn.log_sigmoid(x),
+        "logit": lambda p, x: jax.scipy.special.logit(p),
+        "silu": lambda x, y: nn.silu(x),
     }
+
+    @functools.cache
+    def compiled_(function):
+        nout = ogive.fallback.FUNCTIONS[function].nout
+        return jax.jit(lambda *inputs: by_name[function](*inputs, *[None] * nout))
+
+    def bind(case, inputs, outputs, threads):
+        """Its own arrays, made in the call where the layout is one that they cannot have."""
+        run = compiled_(case.function)
+        if case.layout != "contiguous":
+            return lambda: jax.block_until_ready(run(*map(jnp.asarray, inputs)))
+        arrays = [jnp.array(x) for x in inputs]
+        return lambda: jax.block_until_ready(run(*arrays))
+
+    return bind
 
 
 class Peer(NamedTuple):
-    """A library: its module, a function that makes {name: function} of it, and what these are."""
+    """A library: its module, what makes `bind` of it, what it is asked, and what it takes.
+
+    `bind(case, inputs, outputs, threads)` returns a call without arguments, or None where the
+    library has no such function after all. JAX is told the number
+    of threads before it is imported: `measure` does so.
+    """
 
     module: str
-    functions: Callable
+    make: Callable
     description: str
+    dtypes: tuple = tuple(DTYPES)
+    functions: tuple = tuple(ogive.fallback.FUNCTIONS)
+    layouts: tuple = ("contiguous", "strided", "transposed")
+    threads: bool = False
 
+
+_WIDE = ("float32", "float64")
 
 PEERS = {
     "NumPy": Peer(
@@ -229,51 +247,76 @@ PEERS = {
         "`expit`, `expit(x) * expit(-x)`, `log_expit`, `-log_expit(-x)`, `logit`, and NumPy's "
         "formulas with these",
     ),
+    "numexpr": Peer(
+        "numexpr", compiled.numexpr, "the formulas, `log1p(exp(x))`", _WIDE, threads=True
+    ),
+    "Numba": Peer(
+        "numba", compiled.numba, "`@vectorize` of the same formulas, `@guvectorize` of two", _WIDE
+    ),
     "torch": Peer(
         "torch",
         _torch,
         "its functions of these names and their backward; `lerp` with `sigmoid` for `mix`, "
         "formulas for the cells",
+        threads=True,
     ),
-    "scikit-learn": Peer("sklearn", _sklearn, "`HalfBinomialLoss`"),
+    "JAX": Peer(
+        "jax",
+        _jax,
+        "`jax.jit` of its functions of these names and of NumPy's formulas with these; it has no "
+        "`out=`, and copies other layouts first",
+        threads=True,
+    ),
+    "ONNX Runtime": Peer(
+        "onnxruntime",
+        compiled.onnx_runtime,
+        "graphs of its operators, `out=` by an I/O binding; it copies other layouts first",
+        threads=True,
+    ),
+    "scikit-learn": Peer(
+        "sklearn",
+        _sklearn,
+        "`HalfBinomialLoss`",
+        _WIDE,
+        ("bce_with_logits", "bce_with_logits_grad", "bce_with_logits_and_grad"),
+        ("contiguous",),
+    ),
 }
 
 
 @functools.cache
 def installed():
-    """{label: {name: function}} of the libraries that are here."""
+    """{label: bind} of the libraries that are here."""
     found = {}
     for label, peer in PEERS.items():
         try:
             importlib.import_module(peer.module)
+            found[label] = peer.make()
         except ModuleNotFoundError as error:
-            if error.name != peer.module:
+            if error.name not in (peer.module, "onnx"):
                 raise
-        else:
-            found[label] = peer.functions()
     return found
 
 
 def ogive_call(name, inputs, outputs):
-    return functools.partial(getattr(ogive, name), *inputs, out=tuple(outputs))
+    given = {} if outputs[0] is None else {"out": tuple(outputs)}
+    return functools.partial(getattr(ogive, name), *inputs, **given)
 
 
-def calls(name, inputs, outputs):
-    """Calls without arguments that compute a function, of ogive and its peers, by label."""
-    found = {"ogive": ogive_call(name, inputs, outputs)}
-    for label, functions in installed().items():
-        if name in functions:
-            arguments = _tensors if label == "torch" else _arrays
-            found[label] = functools.partial(functions[name], *arguments(name, inputs, outputs))
-    return found
-
-
-def _arrays(name, inputs, outputs):
-    return [*inputs, *outputs]
-
-
-def _tensors(name, inputs, outputs):
-    """The same memory as tensors; but glu of torch takes its inputs as halves of one."""
-    torch = importlib.import_module("torch")
-    inputs = [np.concatenate(inputs)] if name == "glu" else inputs
-    return [torch.from_numpy(array) for array in [*inputs, *outputs]]
+def calls(case, inputs, outputs, chosen=PEERS):
+    """Calls without arguments that compute a case, of ogive and its peers, by label."""
+    threads = case.threads or os.cpu_count()
+    if hasattr(ogive, "set_num_threads"):
+        ogive.set_num_threads(threads)
+    found = {"ogive": ogive_call(case.function, inputs, outputs)}
+    for label, bind in installed().items():
+        peer = PEERS[label]
+        if (
+            label in chosen
+            and case.dtype in peer.dtypes
+            and case.function in peer.functions
+            and case.layout in peer.layouts
+            and (case.threads == 1 or peer.threads)
+        ):
+            found[label] = bind(case, inputs, outputs, threads)
+    return {label: call for label, call in found.items() if call}

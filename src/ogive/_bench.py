@@ -149,7 +149,7 @@ def max_ulp_error(function, x, result):
     return float(np.max(np.abs(result - exact) / np.ldexp(wider(1), exponent - limits.nmant)))
 
 
-def medians(calls, plan, seconds):
+def samples(calls, plan, seconds):
     """Time calls in rounds, each round in another order.
 
     Parameters
@@ -163,21 +163,21 @@ def medians(calls, plan, seconds):
 
     Returns
     -------
-    dict of str to float
-        The median seconds of each call.
+    dict of str to list of float
+        The seconds of each call, one number for each round.
     """
     timers = {name: timeit.Timer(call) for name, call in calls.items()}
     repeats = {name: math.ceil(plan.sample / timers[name].timeit(1)) for name in calls}
-    samples = {name: [] for name in calls}
+    taken = {name: [] for name in calls}
     names = list(calls)
     end = time.perf_counter() + seconds
     for done in itertools.count():
         if done >= plan.rounds and time.perf_counter() > end:
             break
         for name in names:
-            samples[name].append(timers[name].timeit(repeats[name]) / repeats[name])
+            taken[name].append(timers[name].timeit(repeats[name]) / repeats[name])
         names.append(names.pop(0))
-    return {name: statistics.median(samples[name]) for name in calls}
+    return taken
 
 
 def _measure(function, x, plan, seconds):
@@ -190,8 +190,8 @@ def _measure(function, x, plan, seconds):
         call()
         if name != "copy":
             ulp[name] = max_ulp_error(function, x[sampled], out[sampled])
-    times = medians(calls, plan, seconds)
-    ns = {name: times[name] / x.size * 1e9 for name in calls}
+    times = samples(calls, plan, seconds)
+    ns = {name: statistics.median(times[name]) / x.size * 1e9 for name in calls}
     return Row(function, x.dtype.name, x.size, ns, ulp)
 
 
@@ -201,7 +201,7 @@ def shared_out(cases, seconds):
     Parameters
     ----------
     cases : list of tuple
-        The name of a function, a dtype and a size.
+        What the bar shows of a case: the name of a function, a dtype, a size...
     seconds : float
         The time for all cases; what one leaves over, the ones after it share.
 
@@ -212,9 +212,9 @@ def shared_out(cases, seconds):
     """
     end = time.perf_counter() + seconds
     with progress_bar() as report:
-        for done, (function, dtype, size) in enumerate(cases):
-            report(done, len(cases), f"{function} {dtype} {size:,}")
-            yield (function, dtype, size), (end - time.perf_counter()) / (len(cases) - done)
+        for done, case in enumerate(cases):
+            report(done, len(cases), " ".join(map(str, case)))
+            yield case, (end - time.perf_counter()) / (len(cases) - done)
 
 
 def run(plan):

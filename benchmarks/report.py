@@ -1,0 +1,238 @@
+"""The rows of a run in words: GitHub tables, and what became slower between two runs."""
+
+import statistics
+
+from ogive.fallback import FUNCTIONS
+
+from . import peers
+from .cases import BASE, Case
+
+CHANGE = 1.05  # a smaller one is none, however narrow the quartiles
+
+
+def rounded(value):
+    """Three significant digits, or a blank."""
+    return "" if value is None else f"{value:#.3g}".rstrip(".")
+
+
+def _table(headings, rows, texts):
+    """A GitHub table whose first columns are texts, the others numbers."""
+    rules = ["---"] * texts + ["--:"] * (len(headings) - texts)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (headings, rules, *rows))
+
+
+def labels(rows):
+    """The peers that were timed in any of these rows."""
+    return [label for label in peers.PEERS if any(label in row.ns for row in rows)]
+
+
+def spread(row):
+    """Between the quartiles lies half of the rounds: how far apart they are, over the median."""
+    low, median, high = row.ns["ogive"]
+    return (high - low) / median
+
+
+def is_base(case):
+    """Whether it varies none of layout, `out=` and threads."""
+    return all([getattr(case, name)] == BASE[name] for name in ("layout", "out", "threads"))
+
+
+def by_sizes(rows):
+    """{(function, dtype): rows of growing size} of those functions that have three or more."""
+    groups = {}
+    for row in rows:
+        if is_base(row.case):
+            groups.setdefault((row.case.function, row.case.dtype), []).append(row)
+    return {
+        key: sorted(group, key=lambda row: row.case.size)
+        for key, group in groups.items()
+        if len(group) > 2
+    }
+
+
+def common(rows):
+    """The rows of all functions in the sizes that every function has."""
+    base = [row for row in rows if is_base(row.case)]
+    sizes = [
+        {row.case.size for row in base if row.case.function == function}
+        for function in {row.case.function for row in base}
+    ]
+    shared = set.intersection(*sizes) if sizes else set()
+    order = list(FUNCTIONS)
+    chosen = [row for row in base if row.case.size in shared]
+    return sorted(chosen, key=lambda row: (order.index(row.case.function), row.case[1:]))
+
+
+def _ratio_table(rows, details):
+    """Each row's case, its time, and the times of others over it; `details` of the case too."""
+    others = labels(rows)
+    headings = ["function", "dtype", "elements", *details, "ns per element", "spread"]
+    headings += [f"{label} / ogive" for label in others] + ["ogive / `np.copyto`"]
+    lines = [
+        [
+            f"`{row.case.function}`",
+            row.case.dtype,
+            f"{row.case.size:,}",
+            *(str(getattr(row.case, detail) or "all") for detail in details),
+            rounded(row.median("ogive")),
+            f"{spread(row):.0%}".replace("%", " %"),
+            *(rounded(row.ratio(label)) for label in others),
+            rounded(1 / row.ratio("copy")),
+        ]
+        for row in rows
+    ]
+    return _table(headings, lines, 2)
+
+
+def _growth_table(groups):
+    """A row for each size: the time of ogive in each dtype, and that of a copy."""
+    sizes = sorted({row.case.size for rows in groups.values() for row in rows})
+    headings = ["elements"]
+    for function, dtype in groups:
+        headings += [f"`{function}` {dtype}", "`np.copyto`"]
+    lines = []
+    for size in sizes:
+        line = [f"{size:,}"]
+        for rows in groups.values():
+            row = next((row for row in rows if row.case.size == size), None)
+            line += [rounded(row and row.median(label)) for label in ("ogive", "copy")]
+        lines.append(line)
+    return _table(headings, lines, 0)
+
+
+def _fused_table(rows):
+    headings = ["function", "dtype", "elements", "ns per element"]
+    headings += ["/ first alone", "/ both in turn"]
+    lines = []
+    for row in rows:
+        first = row.case.function.removesuffix("_and_grad")
+        one, two = row.median(first), row.median(f"{first}_grad")
+        ns = row.median("ogive")
+        cells = map(rounded, (ns, ns / one, ns / (one + two)))
+        lines.append([f"`{row.case.function}`", row.case.dtype, f"{row.case.size:,}", *cells])
+    return _table(headings, lines, 2)
+
+
+def _notes(config, rows):
+    found = labels(rows)
+    versions = [f"ogive {config['ogive']} ({config['isa']})"]
+    versions += [f"{label} {version}" for label, version in config["versions"].items()]
+    caches = ", ".join(f"{name} {size}" for name, size in config["caches"].items())
+    yield (
+        "Medians of interleaved rounds; spread: the distance of the quartiles over the median. "
+        "One thread and `out=` given (in formulas, of the last step; the others make temporary "
+        "arrays) where nothing else is said."
+    )
+    yield (
+        "Inputs: N(0, 4²), of the cells N(0, 2²); probabilities: `sigmoid` of these; targets: 0 or "
+        "1."
+    )
+    yield "`np.copyto` reads and writes as many bytes as all inputs and outputs have."
+    yield from (f"{label}: {peers.PEERS[label].description}." for label in found)
+    if config["missing"]:
+        yield f"Not installed: {', '.join(config['missing'])}."
+    yield (
+        f"Versions: {', '.join(versions)}; {config['cpu']}, {config['cores']} cores"
+        f"{', ' + caches if caches else ''}."
+    )
+
+
+def markdown(config, rows):
+    """The tables and what has to be known of them."""
+    sections = []
+    together = common(rows)
+    if together:
+        sections += [
+            "Time per element, and that of others over ogive's:",
+            _ratio_table(together, []),
+        ]
+    fused = [row for row in together if row.case.function.endswith("_and_grad")]
+    if fused:
+        sections += [
+            "Two results in one pass, its time over that of the first alone and over that of both "
+            "in turn:",
+            _fused_table(fused),
+        ]
+    growing = by_sizes(rows)
+    if growing:
+        sections += [
+            "How the cost grows, in nanoseconds per element, beside a copy of as many bytes:",
+            _growth_table(growing),
+        ]
+    varied = {row.case[:3] for row in rows if not is_base(row.case)}
+    if varied:
+        sections += [
+            "Other layouts of the inputs, results that are allocated in the call (`out`: new), and "
+            "all threads of those that have them:",
+            _ratio_table(
+                sorted((row for row in rows if row.case[:3] in varied), key=lambda row: row.case),
+                ["layout", "out", "threads"],
+            ),
+        ]
+    notes = "\n".join(f"- {note}" for note in _notes(config, rows))
+    return "\n\n".join([*sections, notes]) + "\n"
+
+
+# Two runs
+
+
+def changes(old, new):
+    """The cases of both runs whose times differ by more than their spread, and by 5 %.
+
+    Returns
+    -------
+    slower, faster : list of (Case, float)
+        Each case with its new time over its old one, the largest change first.
+    """
+    before = {row.case: row.ns["ogive"] for row in old}
+    slower, faster = [], []
+    for row in new:
+        if row.case not in before:
+            continue
+        old_low, old_median, old_high = before[row.case]
+        low, median, high = row.ns["ogive"]
+        ratio = median / old_median
+        if low > old_high and ratio > CHANGE:
+            slower.append((row.case, ratio))
+        elif high < old_low and ratio < 1 / CHANGE:
+            faster.append((row.case, ratio))
+    return sorted(slower, key=lambda pair: -pair[1]), sorted(faster, key=lambda pair: pair[1])
+
+
+def _control(old, new, label):
+    """The new time of something that did not change over its old one, in the median."""
+    before = {row.case: row for row in old}
+    ratios = [
+        row.median(label) / before[row.case].median(label)
+        for row in new
+        if row.case in before and label in row.ns and label in before[row.case].ns
+    ]
+    return statistics.median(ratios) if ratios else None
+
+
+def comparison(old, new):
+    """What became slower, in words, and whether anything did."""
+    (old_config, old_rows), (new_config, new_rows) = old, new
+    slower, faster = changes(old_rows, new_rows)
+    both = {row.case for row in old_rows} & {row.case for row in new_rows}
+    lines = []
+    for what in ("cpu", "isa", "numpy", "platform"):
+        if old_config[what] != new_config[what]:
+            lines.append(f"Another {what}: {old_config[what]}, now {new_config[what]}")
+    for title, found in (("Slower", slower), ("Faster", faster)):
+        lines.append(f"{title}: {len(found)} of {len(both)}")
+        lines += [f"  {ratio:6.2f} x  {_describe(case)}" for case, ratio in found]
+    controls = {"copy": "np.copyto", "NumPy": "NumPy"}
+    for label, name in controls.items():
+        ratio = _control(old_rows, new_rows, label)
+        if ratio:
+            lines.append(f"{name}, for control: {ratio:.2f} x in the median")
+    alone = len({row.case for row in old_rows} ^ {row.case for row in new_rows})
+    if alone:
+        lines.append(f"In one of the runs alone, not compared: {alone}")
+    return "\n".join(lines), bool(slower)
+
+
+def _describe(case: Case):
+    threads = "all threads" if case.threads == 0 else f"{case.threads} thread"
+    return f"{case.function} {case.dtype} {case.size:,} {case.layout}, out {case.out}, {threads}"
