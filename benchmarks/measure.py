@@ -118,7 +118,8 @@ def machine():
     """What a reader of the figures must know of the machine and the versions."""
     caches = Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")
     sizes = {
-        f"L{(index / 'level').read_text().strip()}": (index / "size").read_text().strip()
+        f"L{(index / 'level').read_text().strip()}": 1024
+        * int((index / "size").read_text().strip().removesuffix("K"))
         for index in sorted(caches)
         if (index / "type").read_text().strip() != "Instruction"
     }

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from ogive._files import replacing
+from ogive.fallback import FUNCTIONS
 
 from .peers import PEERS
 from .report import by_sizes, common, labels, rounded
@@ -39,6 +41,10 @@ def cost_by_size(config, function, groups):
             low, median, high = zip(*times, strict=True)
             axes.loglog(sizes, median, label=label, markersize=6, **style)
             axes.fill_between(sizes, low, high, color=style["color"], alpha=0.2, linewidth=0)
+        for cache, capacity in config["caches"].items():
+            fits = capacity / (FUNCTIONS[function].nargs * np.dtype(dtype).itemsize)
+            axes.axvline(fits, color="gray", linestyle=":", linewidth=1)
+            axes.text(fits, 0.99, cache, fontsize=8, va="top", transform=axes.get_xaxis_transform())
         axes.set_title(dtype)
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(LogLocator(base=16))
@@ -84,9 +90,11 @@ def speed_up(config, size, rows):
                 axes.plot(ratio, place, linestyle="", markersize=6, zorder=4, **STYLES[label])
         axes.axvline(1, color="black", linewidth=1, zorder=3)
         axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.set_title(dtype)
-        axes.set_xlabel("time of the peer / time of ogive")
+        axes.set_xlabel("time of the peer / time of ogive\n← peer faster    ogive faster →")
+        axes.text(1.02, 1.01, "fastest", fontsize=8, transform=axes.transAxes)
         axes.grid(axis="x", alpha=0.3)
     panels[0].set_yticks(range(len(functions)), functions)
     panels[0].set_ylim(len(functions) - 0.4, -0.6)
@@ -94,7 +102,7 @@ def speed_up(config, size, rows):
     handles.append(Patch(color="lightgray", label="bar, figure:\nthe fastest peer"))
     figure.legend(handles=handles, loc="outside right center")
     figure.suptitle(
-        f"{size:,} elements: right of 1 ogive is faster\n{_title(config)}", fontsize="medium"
+        f"Time of others over that of ogive, {size:,} elements\n{_title(config)}", fontsize="medium"
     )
     return figure
 

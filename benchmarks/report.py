@@ -5,7 +5,7 @@ import statistics
 from ogive.fallback import FUNCTIONS
 
 from . import peers
-from .cases import BASE, Case
+from .cases import BASE
 
 CHANGE = 1.05  # a smaller one is none, however narrow the quartiles
 
@@ -117,7 +117,7 @@ def _notes(config, rows):
     found = labels(rows)
     versions = [f"ogive {config['ogive']} ({config['isa']})"]
     versions += [f"{label} {version}" for label, version in config["versions"].items()]
-    caches = ", ".join(f"{name} {size}" for name, size in config["caches"].items())
+    caches = ", ".join(f"{name} {size // 1024:,} KiB" for name, size in config["caches"].items())
     yield (
         "Medians of interleaved rounds; spread: the distance of the quartiles over the median. "
         "One thread and `out=` given (in formulas, of the last step; the others make temporary "
@@ -176,63 +176,60 @@ def markdown(config, rows):
 # Two runs
 
 
-def changes(old, new):
-    """The cases of both runs whose times differ by more than their spread, and by 5 %.
+def control(old, new):
+    """How what is not of ogive changed in the same rounds: its new times over its old ones."""
+    shared = [label for label in (*peers.PEERS, "copy") if label in old.ns and label in new.ns]
+    return statistics.median(new.median(label) / old.median(label) for label in shared)
+
+
+def changes(pairs):
+    """What differs by more than its spread, and by 5 % in itself and beside its control.
+
+    Parameters
+    ----------
+    pairs : list of (Row, Row)
+        The old and the new row of a case.
 
     Returns
     -------
-    slower, faster : list of (Case, float)
-        Each case with its new time over its old one, the largest change first.
+    slower, faster : list of (Case, float, float)
+        Each case with its new time over its old one, and the control; the largest change first.
     """
-    before = {row.case: row.ns["ogive"] for row in old}
     slower, faster = [], []
-    for row in new:
-        if row.case not in before:
-            continue
-        old_low, old_median, old_high = before[row.case]
-        low, median, high = row.ns["ogive"]
-        ratio = median / old_median
-        if low > old_high and ratio > CHANGE:
-            slower.append((row.case, ratio))
-        elif high < old_low and ratio < 1 / CHANGE:
-            faster.append((row.case, ratio))
-    return sorted(slower, key=lambda pair: -pair[1]), sorted(faster, key=lambda pair: pair[1])
-
-
-def _control(old, new, label):
-    """The new time of something that did not change over its old one, in the median."""
-    before = {row.case: row for row in old}
-    ratios = [
-        row.median(label) / before[row.case].median(label)
-        for row in new
-        if row.case in before and label in row.ns and label in before[row.case].ns
-    ]
-    return statistics.median(ratios) if ratios else None
+    for old, new in pairs:
+        old_low, old_median, old_high = old.ns["ogive"]
+        low, median, high = new.ns["ogive"]
+        ratio, beside = median / old_median, control(old, new)
+        if low > old_high and ratio > CHANGE * max(1, beside):
+            slower.append((new.case, ratio, beside))
+        elif high < old_low and ratio * CHANGE < min(1, beside):
+            faster.append((new.case, ratio, beside))
+    return sorted(slower, key=lambda found: -found[1]), sorted(faster, key=lambda found: found[1])
 
 
 def comparison(old, new):
     """What became slower, in words, and whether anything did."""
     (old_config, old_rows), (new_config, new_rows) = old, new
-    slower, faster = changes(old_rows, new_rows)
-    both = {row.case for row in old_rows} & {row.case for row in new_rows}
-    lines = []
-    for what in ("cpu", "isa", "numpy", "platform"):
-        if old_config[what] != new_config[what]:
-            lines.append(f"Another {what}: {old_config[what]}, now {new_config[what]}")
+    before = {row.case: row for row in old_rows}
+    pairs = [(before[row.case], row) for row in new_rows if row.case in before]
+    slower, faster = changes(pairs)
+    lines = [
+        f"Another {what}: {old_config[what]}, now {new_config[what]}"
+        for what in ("cpu", "isa", "platform", "versions")
+        if old_config[what] != new_config[what]
+    ]
     for title, found in (("Slower", slower), ("Faster", faster)):
-        lines.append(f"{title}: {len(found)} of {len(both)}")
-        lines += [f"  {ratio:6.2f} x  {_describe(case)}" for case, ratio in found]
-    controls = {"copy": "np.copyto", "NumPy": "NumPy"}
-    for label, name in controls.items():
-        ratio = _control(old_rows, new_rows, label)
-        if ratio:
-            lines.append(f"{name}, for control: {ratio:.2f} x in the median")
-    alone = len({row.case for row in old_rows} ^ {row.case for row in new_rows})
+        lines.append(f"{title}: {len(found)} of {len(pairs)}")
+        lines += [
+            f"  {ratio:5.2f} x, others {beside:5.2f} x  {_describe(case)}"
+            for case, ratio, beside in found
+        ]
+    alone = len(old_rows) + len(new_rows) - 2 * len(pairs)
     if alone:
         lines.append(f"In one of the runs alone, not compared: {alone}")
     return "\n".join(lines), bool(slower)
 
 
-def _describe(case: Case):
-    threads = "all threads" if case.threads == 0 else f"{case.threads} thread"
+def _describe(case):
+    threads = f"{case.threads or 'all'} thread{'' if case.threads == 1 else 's'}"
     return f"{case.function} {case.dtype} {case.size:,} {case.layout}, out {case.out}, {threads}"

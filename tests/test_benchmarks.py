@@ -27,7 +27,7 @@ CONFIG = {
     "numpy": "2",
     "platform": "here",
     "cores": 2,
-    "caches": {"L2": "1M"},
+    "caches": {"L2": 2**19},
     "versions": {"NumPy": "2"},
     "missing": ["torch"],
 }
@@ -247,6 +247,7 @@ def test_write_needs_both_markers(tmp_path):
         ((1.02, 1.03, 1.04), 0, 0),  # less than 5 %
         ((0.6, 0.7, 0.8), 0, 1),
         ((0.6, 0.7, 1.0), 0, 0),
+        ((3, 3, 3), 1, 0),
     ],
 )
 def test_change_is_more_than_the_spread(times, slower, faster, tmp_path, capsys):
@@ -262,6 +263,13 @@ def test_change_is_more_than_the_spread(times, slower, faster, tmp_path, capsys)
     assert "In one of the runs alone, not compared: 2" in text
 
 
+@pytest.mark.parametrize(("times", "slower"), [((1.9, 2, 2.1), 0), ((2.9, 3, 3.1), 1)])
+def test_what_slows_the_peers_too_is_the_machine(times, slower):
+    old, new = row(), row(ns=times)
+    new.ns.update({label: [2 * t for t in old.ns[label]] for label in ("NumPy", "torch", "copy")})
+    assert [len(found) for found in report.changes([(old, new)])] == [slower, 0]
+
+
 # Pictures
 
 
@@ -275,7 +283,8 @@ def test_pictures_show_each_function_dtype_and_peer(tmp_path):
     made = plots.figures(*measure.load(file))
     panels = made["size-sigmoid"].axes
     assert [axes.get_title() for axes in panels] == ["float32", "float64"]
-    assert [line.get_label() for line in panels[0].lines] == ["ogive", "NumPy", "torch", "copy"]
+    found = [line.get_label() for line in panels[0].lines]
+    assert found[:4] == ["ogive", "NumPy", "torch", "copy"]
     bars = made["speedup-10"].axes[0].patches
     assert [bar.get_width() for bar in bars] == [-0.5, -0.5]  # to torch, the fastest
 
