@@ -1,7 +1,7 @@
 """Time every function of ogive against NumPy, SciPy, numexpr, Numba, torch, JAX, ONNX Runtime and
 scikit-learn, in interleaved rounds; print GitHub tables, save and draw them, compare two runs.
 
-By default about seven minutes, in five parts: every function and dtype in the L2 cache, and of
+By default about six minutes, in five parts: every function and dtype in the L2 cache, and of
 sigmoid its sizes, layouts, with `out=` and without, one thread and all. An option that selects
 holds in all parts.
 """
@@ -83,8 +83,9 @@ def _measure(options):
     axes = {name: vars(options)[name] for name in cases.BASE if vars(options)[name]}
     wanted = cases.plan(options.parts or cases.PARTS, **axes)
     plan = measure.QUICK if options.quick else measure.FULL
-    rows = measure.run(wanted, options.peers or list(peers.PEERS), plan)
-    return measure.machine(), rows
+    chosen = options.peers or list(peers.PEERS)
+    rows = measure.run(wanted, chosen, plan)
+    return measure.machine(chosen), rows
 
 
 def main(arguments=None):

@@ -114,8 +114,9 @@ def run(wanted, chosen, plan):
     return rows
 
 
-def machine():
+def machine(chosen):
     """What a reader of the figures must know of the machine and the versions."""
+    installed = peers.installed(chosen)
     caches = Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")
     sizes = {
         f"L{(index / 'level').read_text().strip()}": 1024
@@ -126,9 +127,9 @@ def machine():
     return _bench.configuration() | {
         "versions": {
             label: importlib.import_module(peers.PEERS[label].module).__version__
-            for label in peers.installed()
+            for label in installed
         },
-        "missing": [label for label in peers.PEERS if label not in peers.installed()],
+        "missing": [label for label in chosen if label not in installed],
         "cores": os.cpu_count(),
         "caches": sizes,
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,

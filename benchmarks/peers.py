@@ -7,16 +7,17 @@ and returns what holds the results.
 import functools
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
 import ogive
+from ogive.fallback import FUNCTIONS
 
 from . import compiled
-from .cases import DTYPES
+from .cases import DTYPES, LAYOUTS
 
 
 def _formulas(xp, sigmoid, softplus):
@@ -201,7 +202,7 @@ def _jax():
 
     @functools.cache
     def compiled_(function):
-        nout = ogive.fallback.FUNCTIONS[function].nout
+        nout = FUNCTIONS[function].nout
         return jax.jit(lambda *inputs: by_name[function](*inputs, *[None] * nout))
 
     def bind(case, inputs, outputs, threads):
@@ -226,9 +227,9 @@ class Peer(NamedTuple):
     module: str
     make: Callable
     description: str
-    dtypes: tuple = tuple(DTYPES)
-    functions: tuple = tuple(ogive.fallback.FUNCTIONS)
-    layouts: tuple = ("contiguous", "strided", "transposed")
+    dtypes: Container = tuple(DTYPES)
+    functions: Container = FUNCTIONS
+    layouts: Container = tuple(LAYOUTS)
     threads: bool = False
 
 
@@ -248,10 +249,19 @@ PEERS = {
         "formulas with these",
     ),
     "numexpr": Peer(
-        "numexpr", compiled.numexpr, "the formulas, `log1p(exp(x))`", _WIDE, threads=True
+        "numexpr",
+        compiled.numexpr,
+        "the formulas, `log1p(exp(x))`",
+        _WIDE,
+        compiled.FORMULAS,
+        threads=True,
     ),
     "Numba": Peer(
-        "numba", compiled.numba, "`@vectorize` of the same formulas, `@guvectorize` of two", _WIDE
+        "numba",
+        compiled.numba,
+        "`@vectorize` of the same formulas, `@guvectorize` of two",
+        _WIDE,
+        compiled.FORMULAS,
     ),
     "torch": Peer(
         "torch",
@@ -271,6 +281,7 @@ PEERS = {
         "onnxruntime",
         compiled.onnx_runtime,
         "graphs of its operators, `out=` by an I/O binding; it copies other layouts first",
+        functions=compiled.GRAPHS,
         threads=True,
     ),
     "scikit-learn": Peer(
@@ -285,17 +296,21 @@ PEERS = {
 
 
 @functools.cache
-def installed():
-    """{label: bind} of the libraries that are here."""
-    found = {}
-    for label, peer in PEERS.items():
-        try:
-            importlib.import_module(peer.module)
-            found[label] = peer.make()
-        except ModuleNotFoundError as error:
-            if error.name not in (peer.module, "onnx"):
-                raise
-    return found
+def _binding(label):
+    """`bind` of a library, None where it is not installed."""
+    peer = PEERS[label]
+    try:
+        importlib.import_module(peer.module)
+        return peer.make()
+    except ModuleNotFoundError as error:
+        if error.name not in (peer.module, "onnx"):
+            raise
+        return None
+
+
+def installed(chosen=PEERS):
+    """{label: bind} of those libraries that are here."""
+    return {label: _binding(label) for label in chosen if _binding(label)}
 
 
 def ogive_call(name, inputs, outputs):
@@ -309,11 +324,10 @@ def calls(case, inputs, outputs, chosen=PEERS):
     if hasattr(ogive, "set_num_threads"):
         ogive.set_num_threads(threads)
     found = {"ogive": ogive_call(case.function, inputs, outputs)}
-    for label, bind in installed().items():
+    for label, bind in installed(chosen).items():
         peer = PEERS[label]
         if (
-            label in chosen
-            and case.dtype in peer.dtypes
+            case.dtype in peer.dtypes
             and case.function in peer.functions
             and case.layout in peer.layouts
             and (case.threads == 1 or peer.threads)
