@@ -97,12 +97,14 @@ def main(arguments=None):
     section = Section(options.write, BEGIN, END) if options.write else None
     if options.json:
         check_output(options.json)
+    if options.plots:
+        from . import plots
+
+        plots.make_folder(options.plots)
     config, rows = measure.load(options.source) if options.source else _measure(options)
     if options.json:
         measure.save(config, rows, options.json)
     if options.plots:
-        from . import plots
-
         plots.draw(config, rows, options.plots)
     text = report.markdown(config, rows)
     if section:

@@ -22,6 +22,12 @@ class Case(NamedTuple):
     out: str = "given"
     threads: int = 1
 
+    def describe(self):
+        threads = f"{self.threads or 'all'} thread{'' if self.threads == 1 else 's'}"
+        return (
+            f"{self.function} {self.dtype} {self.size:,} {self.layout}, out {self.out}, {threads}"
+        )
+
 
 DTYPES = ["float16", "float32", "float64"]
 LAYOUTS = ["contiguous", "strided", "transposed"]

@@ -96,7 +96,7 @@ def _run(wanted, chosen, plan, threads):
     with np.errstate(all="ignore"):
         return [
             measured(case, chosen, plan, seconds)
-            for case, seconds in _bench.shared_out(wanted, plan.seconds)
+            for case, seconds in _bench.shared_out(wanted, plan.seconds, cases.Case.describe)
         ]
 
 

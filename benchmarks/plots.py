@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
-from ogive._files import replacing
+from ogive._files import UserError, replacing
 from ogive.fallback import FUNCTIONS
 
 from .peers import PEERS
@@ -122,13 +122,16 @@ def figures(config, rows):
     return made
 
 
+def make_folder(folder):
+    """Make it before the long work, so that this is not done in vain."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: {error.strerror}") from error
+
+
 def draw(config, rows, folder):
-    """Write every picture into a folder, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    """Write every picture into a folder."""
     for name, figure in figures(config, rows).items():
-        path = folder / f"{name}.png"
-        with replacing(path) as file:
+        with replacing(folder / f"{name}.png") as file:
             figure.savefig(file, format="png", dpi=130)
-        paths.append(path)
-    return paths

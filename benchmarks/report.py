@@ -12,7 +12,9 @@ CHANGE = 1.05  # a smaller one is none, however narrow the quartiles
 
 def rounded(value):
     """Three significant digits, or a blank."""
-    return "" if value is None else f"{value:#.3g}".rstrip(".")
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:#.3g}".rstrip(".")
 
 
 def _table(headings, rows, texts):
@@ -221,15 +223,10 @@ def comparison(old, new):
     for title, found in (("Slower", slower), ("Faster", faster)):
         lines.append(f"{title}: {len(found)} of {len(pairs)}")
         lines += [
-            f"  {ratio:5.2f} x, others {beside:5.2f} x  {_describe(case)}"
+            f"  {ratio:5.2f} x, others {beside:5.2f} x  {case.describe()}"
             for case, ratio, beside in found
         ]
     alone = len(old_rows) + len(new_rows) - 2 * len(pairs)
     if alone:
         lines.append(f"In one of the runs alone, not compared: {alone}")
     return "\n".join(lines), bool(slower)
-
-
-def _describe(case):
-    threads = f"{case.threads or 'all'} thread{'' if case.threads == 1 else 's'}"
-    return f"{case.function} {case.dtype} {case.size:,} {case.layout}, out {case.out}, {threads}"

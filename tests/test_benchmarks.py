@@ -195,6 +195,14 @@ def test_a_run_has_its_tables_and_is_read_back(capsys, tmp_path):
     assert json.loads(file.read_text())["machine"]["cpu"]
 
 
+def test_another_number_of_threads_is_of_those_that_have_any(tmp_path):
+    file = tmp_path / "run.json"
+    chosen = ["--parts", "threads", "--dtypes", "float32", "--threads", "1", "2", "--sizes", "9"]
+    benchmarks.main([*MOMENT, *chosen, "--functions", "tanh", "--json", str(file)])
+    timed = {row.case.threads: set(row.ns) for row in measure.load(file)[1]}
+    assert timed == {1: {"ogive", "NumPy", "SciPy", "copy"}, 2: {"ogive", "copy"}}
+
+
 def test_tables_divide_the_right_times():
     rows = [row("sigmoid_and_grad", ns=(1, 2, 3)), row("sigmoid_and_grad", out="new")]
     text = report.markdown(CONFIG, rows)
@@ -307,6 +315,13 @@ def test_wrong_arguments_are_told(arguments, capsys):
         benchmarks.main(arguments)
     assert error.value.code == 2
     assert "error:" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_is_told_first(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(UserError, match="file: File exists"):
+        benchmarks.main(["--plots", str(file)])
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"rows": [{"function": "sigmoid"}]}'])

@@ -195,15 +195,17 @@ def _measure(function, x, plan, seconds):
     return Row(function, x.dtype.name, x.size, ns, ulp)
 
 
-def shared_out(cases, seconds):
+def shared_out(cases, seconds, describe=lambda case: "{} {} {:,}".format(*case)):
     """Yield each case with its share of the time, behind a progress bar.
 
     Parameters
     ----------
     cases : list of tuple
-        What the bar shows of a case: the name of a function, a dtype, a size...
+        The name of a function, a dtype and a size, or what `describe` takes.
     seconds : float
         The time for all cases; what one leaves over, the ones after it share.
+    describe : callable
+        ``describe(case)`` is what the bar shows.
 
     Yields
     ------
@@ -213,7 +215,7 @@ def shared_out(cases, seconds):
     end = time.perf_counter() + seconds
     with progress_bar() as report:
         for done, case in enumerate(cases):
-            report(done, len(cases), " ".join(map(str, case)))
+            report(done, len(cases), describe(case))
             yield case, (end - time.perf_counter()) / (len(cases) - done)
 
 
