@@ -73,6 +73,8 @@ class Row:
     def build(self, folder):
         """Compile the driver into `folder` and return its path."""
         driver = Path(folder) / re.sub(r"[^\w]+", "_", str(self))
+        if self.emulator == "wine":
+            driver = driver.with_suffix(".exe")
         sources = [str(path) for path in SOURCES]
         folders = [f"-isystem{Path(__file__).parent / self.headers}"] if self.headers else []
         folders.append(f"-I{ROOT / 'csrc'}")
