@@ -39,9 +39,8 @@ ASAN_OPTIONS = "detect_leaks=0:allocator_may_return_null=1:verify_asan_link_orde
 # Every path of the kernels and of the loops around them: what starts other processes, or only
 # tries more values or more functions in the same layouts, is left out.
 ADDRESS_TESTS = """
-    tests/test_layout.py tests/test_environment.py tests/test_special_values.py
-    tests/test_several_inputs.py tests/test_contract.py tests/test_ufunc.py tests/test_worst.py
-    --samples 1000 -k 'not compiler and not import and not forked and not pools
+    tests/test_layout.py tests/test_special_values.py tests/test_several_inputs.py
+    tests/test_worst.py --samples 1000 -k 'not compiler
     and (not test_layout or sigmoid_and_grad or logit or lstm_cell)'
 """
 MEMORY_TESTS = "tests/test_layout.py -k 'later_input or no_element or fields and sigmoid_and_grad'"

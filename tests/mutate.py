@@ -51,22 +51,22 @@ SPECIAL = "tests/test_special_values.py"
 FLAGS = "tests/test_environment.py -k '(loops_raise or flush or rounding_mode) and tanh'"
 HALF = "tests/test_values.py -k 'float16_is and tanh'"
 LONG_DOUBLE = "tests/test_values.py -k 'longdouble_is and sigmoid'"
-FILES = "tests/test_main.py -k 'replaces or interrupted or disk'"
+FILES = "tests/test_apply.py -k 'replaces or interrupted or disk'"
 
 FAULTS = [
     # The loop of the kernels
     Fault(
         "the tail is one element short",
         RUN,
-        "part[o], (size_t)lanes * size);",
-        "part[o], (size_t)(lanes - 1) * size);",
+        "i < lanes; i++)",
+        "i < lanes - 1; i++)",
         LAYOUT,
     ),
     Fault(
         "the tail is written as a whole vector",
         RUN,
-        "part[o], (size_t)lanes * size);",
-        "part[o], VD_LANES * size);",
+        "i < lanes; i++)",
+        "i < VD_LANES; i++)",
         LAYOUT,
     ),
     Fault(
@@ -79,8 +79,8 @@ FAULTS = [
     Fault(
         "the tail is read from the front",
         RUN,
-        "(size_t)(start + (i < lanes ? i : lanes - 1)) * size",
-        "(size_t)(i < lanes ? i : lanes - 1) * size",
+        "start + i < last ? start + i : last;",
+        "i < last ? i : last;",
         "tests/test_layout.py -k 'every_length_and and float32 and tanh'",
     ),
     Fault(
