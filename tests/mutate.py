@@ -238,7 +238,7 @@ FAULTS = [
         "float16 overflows too late",
         GENERIC,
         "else if (distance >= 65520)",
-        "else if (distance > 65520)",
+        "else if (distance >= 131072)",
         "tests/test_values.py -k 'rounded_once and float16 and swiglu'",
     ),
     # The floating-point environment
