@@ -121,8 +121,8 @@ OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
  * ----------------------------------------
  *   name_quick    float64, with a rounding test
  *   name_narrow   within NARROW_ERROR of the result, in doubles, where it is a normal float
- *   name_half     the same for every x: what float16 and bfloat16 use, and float32 for the lanes
- *                 in doubt
+ *   name_half     the same for every x: what float16 and bfloat16 use, without a rounding test, as
+ *                 all inputs were run, and float32 for the lanes in doubt
  */
 
 /* float64, and through doubles rounded to odd what is narrower. */
@@ -187,21 +187,17 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }
 }
 
-/* float16 and bfloat16: no rounding test, as all inputs were run. */
-#define ROUNDED_FROM_DOUBLES(name, outputs, type)                                                  \
+/* Lanes in doubt go to the accurate phases at once. */
+#define EXACTLY_MENDED_KERNEL(name, outputs, compute, type)                                        \
     OGIVE_COLD void name##_mend_##type(const doubtful *doubt, const vd *x, char *const *out)       \
     {                                                                                              \
         mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_##type, SIZE_##type); \
     }                                                                                              \
-    KERNEL(name, type, 1, outputs, name##_half, name##_mend_##type)
+    KERNEL(name, type, 1, outputs, compute, name##_mend_##type)
 
 /* All kernels of one function, with the accurate_function of each output. */
 #define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
-    OGIVE_COLD void name##_mend_f64(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_f64, 8);              \
-    }                                                                                              \
     OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
         mend_f32(doubt, x, out, outputs, name##_half, name##_accurate_paths);                      \
@@ -213,10 +209,10 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
             doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
         return doubt;                                                                              \
     }                                                                                              \
-    KERNEL(name, f64, 1, outputs, name##_quick, name##_mend_f64)                                   \
+    EXACTLY_MENDED_KERNEL(name, outputs, name##_quick, f64)                                        \
     KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
-    ROUNDED_FROM_DOUBLES(name, outputs, f16)                                                       \
-    ROUNDED_FROM_DOUBLES(name, outputs, bf16)                                                      \
+    EXACTLY_MENDED_KERNEL(name, outputs, name##_half, f16)                                         \
+    EXACTLY_MENDED_KERNEL(name, outputs, name##_half, bf16)                                        \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_accurate(args, n, outputs, name##_accurate_paths, 2);                                  \
