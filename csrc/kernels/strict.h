@@ -240,14 +240,21 @@ OGIVE_INLINE vd strict_narrow_bounded(vd x)
     return vd_at_least(vd_at_most(x, vd_set(STRICT_NARROW_BOUND)), vd_set(-STRICT_NARROW_BOUND));
 }
 
-/* k STEP - x, exact, where e^-(k STEP) is `power`. */
-OGIVE_INLINE vd strict_exp_reduce_narrow(vd x, vd *power)
+/* k, the number of steps in x, and e^-(k STEP). */
+OGIVE_INLINE vd strict_exp_steps_narrow(vd x, double steps_per_unit, vd *power)
 {
     const reg_table powers = reg_table_load(exp_power16);
     const vd magic = vd_set(ROUND_TO_INTEGER);
-    vd shifted = vd_strict_fma(x, vd_set(EXP_STEPS_PER_UNIT), magic);
+    vd shifted = vd_strict_fma(x, vd_set(steps_per_unit), magic);
     *power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
-    return vd_residual(vd_sub(shifted, magic), vd_set(EXP_STEP), x);
+    return vd_sub(shifted, magic);
+}
+
+/* k STEP - x, exact. */
+OGIVE_INLINE vd strict_exp_reduce_narrow(vd x, vd *power)
+{
+    vd k = strict_exp_steps_narrow(x, EXP_STEPS_PER_UNIT, power);
+    return vd_residual(k, vd_set(EXP_STEP), x);
 }
 
 /* e^-x = power poly */
@@ -286,12 +293,9 @@ OGIVE_INLINE vd strict_exp_close(vd x)
 /* n = 1 - e^-2x, tanh(x) = n / (2 - n): a zero keeps its sign. */
 OGIVE_INLINE vd tanh_numerator_narrow(vd x)
 {
-    const reg_table powers = reg_table_load(exp_power16);
-    const vd magic = vd_set(ROUND_TO_INTEGER);
-    vd shifted = vd_strict_fma(x, vd_set(2 * EXP_STEPS_PER_UNIT), magic);
-    vd power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
+    vd power, k = strict_exp_steps_narrow(x, 2 * EXP_STEPS_PER_UNIT, &power);
     /* x - k STEP/2, exact: e^-2x = power e^-2r */
-    vd r = vd_strict_fnma(vd_sub(shifted, magic), vd_set(EXP_STEP / 2), x);
+    vd r = vd_strict_fnma(k, vd_set(EXP_STEP / 2), x);
     vd poly = vd_strict_fma(r, vd_set(16 * EXP_F3), vd_set(8 * EXP_F2));
     poly = vd_strict_fma(r, poly, vd_set(4 * EXP_F1));
     poly = vd_strict_fma(r, poly, vd_set(2 * EXP_F0));
