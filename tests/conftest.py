@@ -10,7 +10,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "ogive runs in pure NumPy", RuntimeWarning)
     import ogive
 
-from helpers import BACKENDS, KINDS, SEVERAL, UNARY, ufuncs
+from helpers import BACKENDS, KINDS, SEVERAL, UNARY, functions_of, ufuncs
 
 from ogive.fallback import FUNCTIONS
 
@@ -71,7 +71,7 @@ def isa(request):
 @pytest.fixture(params=["numpy", *BACKENDS])
 def functions(request):
     """The functions by name, in pure NumPy and on each compiled backend."""
-    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
+    return functions_of(request.param)
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ def ufuncs(isa, phase=1):
     return kernels.ufuncs(isa, phase)
 
 
+def functions_of(isa):
+    """The same, or the functions in pure NumPy where that is the backend."""
+    return FUNCTIONS if isa == "numpy" else ufuncs(isa)
+
+
 # Inputs, a tuple of arrays with one for each that the function takes
 
 # What functions are given where it is not any number at all: probabilities.

@@ -1,12 +1,11 @@
 """The dtype bfloat16 of ml_dtypes: its values on every backend, promotion, and life without it."""
 
 import functools
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, FUNCTIONS, UNARY, assert_same_bits, bits, outputs, ufuncs
+from command_line import run_code
+from helpers import FUNCTIONS, UNARY, assert_same_bits, bits, outputs, ufuncs
 from reference import correctly_rounded, excess_error, ulp_error
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
@@ -14,12 +13,6 @@ bfloat16 = np.dtype(ml_dtypes.bfloat16)
 OLD_NUMPY = np.lib.NumpyVersion(np.__version__) < "2.1.0"
 EVERY = np.arange(2**16, dtype=np.uint16).view(bfloat16)
 SPECIAL = np.array([0, -0.0, 1, -1, 10, -10, -89, 100, np.inf, -np.inf, np.nan], bfloat16)
-
-
-@pytest.fixture(params=["numpy", *BACKENDS])
-def functions(request):
-    """The functions in pure NumPy and on each compiled backend, by name."""
-    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
 
 
 def several_inputs(name):
@@ -123,9 +116,9 @@ def test_other_dtypes_stay_as_they_are(functions):
 
 
 def run(code):
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+    done = run_code(code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_ogive_does_not_import_ml_dtypes():

@@ -10,12 +10,10 @@ from helpers import (
     assert_same,
     buffers,
     every_dtype,
+    functions_of,
     mixed,
     outputs,
-    ufuncs,
 )
-
-from ogive.fallback import FUNCTIONS
 
 
 @pytest.fixture(params=KINDS)
@@ -27,7 +25,7 @@ def name(request):
 @pytest.fixture(params=["numpy", *BACKENDS])
 def function(request, name):
     """Each of them in pure NumPy and on each compiled backend."""
-    return FUNCTIONS[name] if request.param == "numpy" else ufuncs(request.param)[name]
+    return functions_of(request.param)[name]
 
 
 def without_spaces(error):

@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import sysconfig
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run_code
 from helpers import (
     KERNEL_FLOATS,
     KINDS,
@@ -294,6 +294,5 @@ print("no trap")
 def test_enabled_traps_do_not_fire_and_are_kept(isa):
     if not ON_X86:
         pytest.skip("this processor need not have traps")
-    script = TRAPS.format(tests=str(Path(__file__).parent), isa=isa)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    done = run_code(TRAPS.format(tests=str(Path(__file__).parent), isa=isa))
     assert (done.returncode, done.stdout.strip()) == (0, "no trap"), done.stderr

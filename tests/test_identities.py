@@ -4,7 +4,6 @@ import mpmath
 import numpy as np
 import pytest
 from helpers import (
-    BACKENDS,
     FUNCTIONS,
     assert_same,
     every_dtype,
@@ -17,10 +16,10 @@ from helpers import (
 )
 
 
-@pytest.fixture(params=["numpy", *BACKENDS])
-def of(request):
-    """The functions by name, in pure NumPy and on each compiled backend."""
-    return FUNCTIONS if request.param == "numpy" else ufuncs(request.param)
+@pytest.fixture
+def of(functions):
+    """The functions by name, in pure NumPy and on each compiled backend; short for formulas."""
+    return functions
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import gc
 import mmap
 import os
 import platform
-import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run_code
 from helpers import (
     BACKENDS,
     KINDS,
@@ -173,14 +173,13 @@ import resource, sys
 sys.path.insert(0, {tests!r})
 import conftest
 import numpy as np
-from helpers import assert_same, ufuncs
-from ogive.fallback import FUNCTIONS
+from helpers import assert_same, functions_of
 
 def in_use():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
-functions = FUNCTIONS if {isa!r} == "numpy" else ufuncs({isa!r})
+functions = functions_of({isa!r})
 size = 2**25
 x = np.full(1, 0.25)
 wide, mask = np.broadcast_to(x, size), np.broadcast_to(True, size)
@@ -209,8 +208,7 @@ print("usable")
 @linux_only
 @pytest.mark.parametrize("isa", ["numpy", *BACKENDS])
 def test_outputs_that_cannot_be_allocated_leave_nothing_behind(isa):
-    script = SHORT_OF_MEMORY.format(tests=str(Path(__file__).parent), isa=isa)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    done = run_code(SHORT_OF_MEMORY.format(tests=str(Path(__file__).parent), isa=isa))
     assert (done.returncode, done.stdout.strip()) == (0, "usable"), done.stderr
 
 
@@ -264,11 +262,9 @@ def check_that_calls_keep_nothing(functions):
 @pytest.mark.parametrize("isa", ["numpy", *BACKENDS])
 def test_repeated_calls_keep_no_memory_and_no_reference(isa):
     # In a process of its own: the threads of a test runner allocate as they like.
-    script = (
+    done = run_code(
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import conftest, helpers, test_memory\n"
-        f"functions = test_memory.FUNCTIONS if {isa!r} == 'numpy' else helpers.ufuncs({isa!r})\n"
-        "test_memory.check_that_calls_keep_nothing(functions)\n"
+        f"test_memory.check_that_calls_keep_nothing(helpers.functions_of({isa!r}))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

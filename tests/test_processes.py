@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run_code
 from helpers import (
     BACKENDS,
     assert_same,
@@ -192,11 +193,7 @@ def test_sub_interpreter_is_refused_as_numpy_refuses_it():
     said = []
     for module in ("numpy", "ogive"):
         script = SUB_INTERPRETER.format(module=module)
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore::RuntimeWarning", "-c", script],  # of pure NumPy
-            capture_output=True,
-            text=True,
-        )
+        done = run_code(script)
         assert (done.returncode, done.stderr) == (0, "")
         said.append(done.stdout)
     assert said[0].startswith("refused: ")
@@ -208,11 +205,7 @@ def test_extension_declares_that_it_needs_no_gil():
     source = Path(__file__).parents[1] / "src" / "ogive" / "_kernels.pyx"
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         script = "import ogive, sys; print(sys._is_gil_enabled())"
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore::RuntimeWarning", "-c", script],  # of pure NumPy
-            capture_output=True,
-            text=True,
-        )
+        done = run_code(script)
         assert (done.stdout, done.stderr) == ("False\n", "")
     elif source.exists():
         assert "# cython: freethreading_compatible=True\n" in source.read_text()

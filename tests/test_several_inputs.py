@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 from helpers import (
     BACKENDS,
-    FUNCTIONS,
     KINDS,
     SEVERAL,
     assert_same,
     buffers,
     every_dtype,
+    functions_of,
     mixed,
     outputs,
-    ufuncs,
 )
 
 
@@ -25,7 +24,7 @@ def name(request):
 @pytest.fixture(params=["numpy", *BACKENDS])
 def function(request, name):
     """Each of them in pure NumPy and on each compiled backend."""
-    return FUNCTIONS[name] if request.param == "numpy" else ufuncs(request.param)[name]
+    return functions_of(request.param)[name]
 
 
 def some(function, *shape, dtype=np.float64):
@@ -88,7 +87,7 @@ def test_quarters_of_a_matrix_are_read_where_they_lie(dtype):
     i, f, g, o = np.split(gates, 4, axis=1)
     assert not i.flags.c_contiguous
     for isa in ["numpy", *(isa for isa in BACKENDS if isinstance(isa, str))]:
-        of = FUNCTIONS if isa == "numpy" else ufuncs(isa)
+        of = functions_of(isa)
         want = of["lstm_cell"](*(part.copy() for part in (i, f, g, o)), c)
         assert_same(of["lstm_cell"](i, f, g, o, c), want)
         h = np.zeros((11, 3 * hidden), dtype)[:, hidden : 2 * hidden]
