@@ -30,7 +30,7 @@ BLOCK = 1 << 22  # inputs between two looks at the clock and the state file
 CHUNK = 1 << 16  # inputs at a time, with results and verdicts in a level 2 cache
 HARDEST, STRUCTURED, EXAMPLES = 100, 20, 10
 UNSIGNED = {np.dtype(np.float16): np.uint16, np.dtype(np.float32): np.uint32}
-RIGHT, NEAR, WRONG = 0, 1, 2  # the verdicts of reference.c
+NEAR, WRONG = 1, 2  # the verdicts of reference.c
 
 
 class Tally:
@@ -70,9 +70,6 @@ def quick_reference(name, dtype):
 def _verdicts(quick, x, results):
     """The verdict of `quick` on each input, or None where all results are right."""
     verdicts = np.full(x.size, NEAR, np.uint8)
-    if isinstance(quick, Identity):
-        verdicts[quick.holds(x, results)] = RIGHT
-        return verdicts if verdicts.any() else None
     if quick:
         quick.restype = ctypes.c_ssize_t
         x, *results = (np.ascontiguousarray(array) for array in (x, *results))
@@ -81,29 +78,6 @@ def _verdicts(quick, x, results):
         if not quick(_pointer(x), pointers, size, _pointer(verdicts)):
             return None
     return verdicts
-
-
-IDENTITIES = {
-    "sigmoid": ("sigmoid_and_grad", lambda f, x: f(x)[0]),
-    "sigmoid_grad": ("sigmoid_and_grad", lambda f, x: f(x)[1]),
-    "log_sigmoid": ("softplus", lambda f, x: -f(-x)),
-}
-
-
-class Identity:
-    """A function that is another one in disguise, which is run whole on the same backend.
-
-    Where the bits agree it is as right as the other one; MPFR judges where they do not.
-    """
-
-    def __init__(self, name, isa):
-        other, self.right_side = IDENTITIES[name]
-        _, self.other, _ = load_function(other, isa)
-
-    def holds(self, x, results):
-        (got,), want = results, self.right_side(self.other, x)
-        same = got.view(UNSIGNED[x.dtype]) == want.view(UNSIGNED[x.dtype])
-        return same | (np.isnan(got) & np.isnan(want))
 
 
 def _pointer(array):
@@ -206,10 +180,10 @@ class State:
                 yield start, stop
 
 
-def run_all(name, function, dtype, low, high, state, jobs, quick):
+def run_all(name, function, dtype, low, high, state, jobs):
     """Check what the state leaves to do, on `jobs` threads: C code runs without Python's lock."""
     blocks, total = list(state.left(low, high)), high - low + 1
-    saved = time.monotonic()
+    quick, saved = quick_reference(name, dtype), time.monotonic()
     with progress_bar() as report, ThreadPoolExecutor(jobs) as pool:
         waiting = {
             pool.submit(check_range, name, function, dtype, quick, *block): block
@@ -292,11 +266,6 @@ def _arguments(arguments):
     parser.add_argument(
         "--resume", type=Path, metavar="FILE", help="keep the progress there, and go on from it"
     )
-    parser.add_argument(
-        "--identity",
-        action="store_true",
-        help=f"judge {', '.join(IDENTITIES)} by another function, run whole as well",
-    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="threads (default: all)")
     parser.add_argument("--write", action="store_true", help="write the hardest to tests/worst")
     options = parser.parse_args(arguments)
@@ -307,8 +276,6 @@ def _arguments(arguments):
         parser.error(f"--range: 0 <= LOW <= HIGH <= {patterns - 1:#x} is needed")
     if options.write and not whole:
         parser.error("--write needs all inputs: no --range, no --sample")
-    if options.identity and (options.sample or options.function not in IDENTITIES):
-        parser.error("--identity: not with --sample, and not of this function")
     if options.jobs < 1:
         parser.error("--jobs: at least 1 is needed")
     return options
@@ -328,8 +295,7 @@ def main(arguments=None):
         run = {"function": name, "dtype": str(dtype), "isa": isa, "range": options.range}
         run["kernels"] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
         state = State(options.resume, run)
-        quick = Identity(name, isa) if options.identity else quick_reference(name, dtype)
-        run_all(name, function, dtype, *options.range, state, options.jobs, quick)
+        run_all(name, function, dtype, *options.range, state, options.jobs)
         tally = state.tally
     if options.write:
         write_worst(name, dtype, tally)
