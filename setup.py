@@ -14,7 +14,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
-SOURCES = ["dispatch", "accurate/multiword"]
+SOURCES = ["dispatch", "threads", "accurate/multiword"]
 # MSVC chooses instructions per file, the others by pragma.
 ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"], "neon": []}
 

@@ -13,7 +13,7 @@ from ogive.fallback import FUNCTIONS
 
 
 class Case(NamedTuple):
-    """One measurement; `threads` is for the libraries that have any, 0 for one on each core."""
+    """One measurement; `threads` 0 is one on each core."""
 
     function: str
     dtype: str

@@ -321,8 +321,7 @@ def ogive_call(name, inputs, outputs):
 def calls(case, inputs, outputs, chosen=PEERS):
     """Calls without arguments that compute a case, of ogive and its peers, by label."""
     threads = case.threads or os.cpu_count()
-    if hasattr(ogive, "set_num_threads"):
-        ogive.set_num_threads(threads)
+    ogive.set_num_threads(threads)
     found = {"ogive": ogive_call(case.function, inputs, outputs)}
     for label, bind in installed(chosen).items():
         peer = PEERS[label]

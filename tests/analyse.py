@@ -26,8 +26,7 @@ CORPUS = ROOT / "tests" / "corpus.txt"
 SUPPRESSIONS = ROOT / "tests" / "python.supp"
 KERNELS = sorted((ROOT / "csrc").rglob("*.c"))
 
-# Without optimisation: a third of the time to compile, and nothing is optimised away unseen.
-SANITIZERS = ["-O0", "-shared-libasan", "-fsanitize=address,undefined,fuzzer-no-link"]
+SANITIZERS = ["-shared-libasan", "-fsanitize=address,undefined,fuzzer-no-link"]
 SANITIZERS += ["-fno-sanitize-recover=all"]
 # valgrind 3.19 cannot read version 5 of clang's DWARF.
 NATIVE_FLAGS = ["-std=gnu11", "-O0", "-gdwarf-4", "-ffp-contract=off"]
@@ -55,7 +54,8 @@ class Analysis:
 
     def sanitized(self):
         if self._sanitized is None:
-            self._sanitized = Copy(self.folder / "sanitized", "clang", *SANITIZERS)
+            level = "-O1" if self.options.long else "-O0"
+            self._sanitized = Copy(self.folder / "sanitized", "clang", level, *SANITIZERS)
             self._sanitized.build()
         return self._sanitized
 
@@ -136,6 +136,9 @@ def main():
     names = ["address", "fuzz", "thread", "memory"]
     parser.add_argument("analyses", nargs="+", choices=names)
     parser.add_argument("--runs", type=int, default=20_000, help="of fuzz (default: %(default)s)")
+    parser.add_argument(
+        "--long", action="store_true", help="compiled for minutes, then seven times as fast"
+    )
     parser.add_argument(
         "--keep", type=absolute, metavar="FOLDER", help="where fuzz keeps inputs that reach more"
     )

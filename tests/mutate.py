@@ -41,6 +41,7 @@ PACK = "csrc/simd/pack.h"
 GENERIC = "csrc/simd/generic.h"
 ENVIRONMENT = "csrc/environment.h"
 LOOPS = "src/ogive/_kernels.pyx"
+POOL = "csrc/threads.c"
 
 # Two functions, of one output and of two, show what a fault in the common code does.
 WORST = "tests/test_worst.py -k 'worst_cases_of_all and (sigmoid or logit)'"
@@ -51,6 +52,7 @@ SPECIAL = "tests/test_special_values.py"
 FLAGS = "tests/test_environment.py -k '(loops_raise or flush or rounding_mode) and tanh'"
 HALF = "tests/test_values.py -k 'float16_is and tanh'"
 LONG_DOUBLE = "tests/test_values.py -k 'longdouble_is and sigmoid'"
+THREADS = "tests/test_threads.py -k '(any_number or forked) and sigmoid_and_grad'"
 FILES = "tests/test_apply.py -k 'replaces or interrupted or disk'"
 
 FAULTS = [
@@ -267,22 +269,22 @@ FAULTS = [
     Fault(
         "strided outputs are written at half the stride",
         LOOPS,
-        "args[i] + start * steps[i], steps[i],\n                        operands[i],",
-        "args[i] + start * steps[i], steps[i] // 2,\n                        operands[i],",
+        "call.args[i] + start * step, step,\n                    operands[i],",
+        "call.args[i] + start * step, step // 2,\n                    operands[i],",
         LAYOUT,
     ),
     Fault(
         "the second block of strided inputs is the first again",
         LOOPS,
-        "args[i] + start * steps[i], steps[i], loop.itemsize, size,",
-        "args[i], steps[i], loop.itemsize, size,",
-        LENGTHS,
+        "call.args[i] + start * step, step, loop.itemsize, size,",
+        "call.args[i], step, loop.itemsize, size,",
+        "tests/test_layout.py -k '(sigmoid_and_grad or tanh) and not compiler'",
     ),
     Fault(
         "overlap is not looked for",
         LOOPS,
-        "if n > 1 and depends_on_order(args, steps, loop, n):",
-        "if n < 0 and depends_on_order(args, steps, loop, n):",
+        "if n > 1 and depends_on_order(args, steps, call.loop, n):",
+        "if n < 0 and depends_on_order(args, steps, call.loop, n):",
         OVERLAP,
     ),
     Fault(
@@ -295,9 +297,31 @@ FAULTS = [
     Fault(
         "contiguity of outputs is not looked at",
         LOOPS,
-        "for i in range(loop.operands):\n        contiguous &=",
-        "for i in range(loop.inputs):\n        contiguous &=",
+        "for i in range(call.loop.operands):\n        call.contiguous &=",
+        "for i in range(call.loop.inputs):\n        call.contiguous &=",
         LAYOUT,
+    ),
+    # The pool of threads
+    Fault(
+        "threads leave out an element between two parts",
+        POOL,
+        "pool.job.next = stop;",
+        "pool.job.next = stop + 1;",
+        THREADS,
+    ),
+    Fault(
+        "a call does not wait for its threads",
+        POOL,
+        "while (pool.working)\n        wait_for",
+        "while (pool.working < 0)\n        wait_for",
+        THREADS,
+    ),
+    Fault(
+        "a forked child counts on the threads of its parent",
+        POOL,
+        "pool.workers = pool.wanted",
+        "pool.wanted",
+        THREADS,
     ),
     Fault(
         "integers become float32",

@@ -31,6 +31,7 @@ def rows():
 
 ROWS = rows()
 NAMES = [name for name, *_ in ROWS]
+OTHERS = ["set_num_threads", "get_num_threads", "threads", "show_config"]
 PUBLIC = {public for name, *_, aliases, _ in ROWS for public in (name, *aliases)}
 
 every_row = pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_compiled_registry_is_the_one_of_functions_h(isa):
 
 
 def test_public_names_are_the_functions_their_aliases_and_no_more():
-    assert set(ogive.__all__) == PUBLIC | {"fallback", "get_include", "isa", "show_config"}
+    assert set(ogive.__all__) == PUBLIC | {*OTHERS, "fallback", "get_include", "isa"}
     assert ogive.__all__ == sorted(ogive.__all__)
     assert set(fallback.__all__) == PUBLIC | {"FUNCTIONS"}
 
@@ -76,7 +77,7 @@ def test_readme_has_one_table_row_for_each_function():
 
 def test_site_has_a_page_for_each_function():
     api = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    assert re.findall(r"^   (\w+)$", api, re.MULTILINE) == [*NAMES, "show_config"]
+    assert re.findall(r"^   (\w+)$", api, re.MULTILINE) == [*NAMES, *OTHERS]
     for name, *_, aliases, _ in ROWS:
         for alias in aliases:
             assert re.search(rf"`{alias}`[^.]* (is|are) `{name}`", api), alias
@@ -107,7 +108,10 @@ def test_stub_has_the_public_names_with_their_types():
     defined = [ast.unparse(node) for node in STUB.body if isinstance(node, ast.FunctionDef)]
     assert defined == [
         "def get_include() -> str:\n    ...",
+        "def get_num_threads() -> int:\n    ...",
+        "def set_num_threads(n: SupportsIndex) -> None:\n    ...",
         "def show_config() -> None:\n    ...",
+        "def threads(n: SupportsIndex) -> _GeneratorContextManager[None]:\n    ...",
     ]
 
 

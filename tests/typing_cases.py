@@ -97,6 +97,13 @@ def cases(
     ogive.glu.outer(f32, f32)
     assert_type(ogive.isa, str)
 
+    # Threads
+    ogive.set_num_threads(np.int64(2))
+    assert_type(ogive.get_num_threads(), int)
+    with ogive.threads(2) as nothing:
+        assert_type(nothing, None)
+    assert_type(ogive.threads(2)(int)("1"), int)
+
     # Wrong calls: each must be an error, or its ignore is one
     ogive.sigmoid()  # type: ignore
     ogive.sigmoid(1j)  # type: ignore
@@ -110,3 +117,5 @@ def cases(
     ogive.glu(f32, f32, f32, f32)  # type: ignore
     ogive.mix(f32, f32)  # type: ignore
     ogive.lstm_cell(f32, f32, f32, f32)  # type: ignore
+    ogive.set_num_threads(1.5)  # type: ignore
+    ogive.threads()  # type: ignore

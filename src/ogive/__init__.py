@@ -3,6 +3,7 @@
 from ogive import fallback
 from ogive._dispatch import functions as _functions
 from ogive._dispatch import get_include, isa, show_config
+from ogive._threads import get_num_threads, set_num_threads, threads
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "expit",
     "fallback",
     "get_include",
+    "get_num_threads",
     "glu",
     "gru_cell",
     "isa",
@@ -43,6 +45,7 @@ __all__ = [
     "logit",
     "lstm_cell",
     "mix",
+    "set_num_threads",
     "show_config",
     "sigmoid",
     "sigmoid_and_grad",
@@ -56,4 +59,5 @@ __all__ = [
     "swiglu",
     "swish",
     "tanh",
+    "threads",
 ]

@@ -1,8 +1,10 @@
 from collections.abc import Sequence
+from contextlib import _GeneratorContextManager
 from typing import (
     Any,
     Literal,
     Protocol,
+    SupportsIndex,
     TypeAlias,
     TypedDict,
     TypeVar,
@@ -23,6 +25,7 @@ __all__ = [
     "expit",
     "fallback",
     "get_include",
+    "get_num_threads",
     "glu",
     "gru_cell",
     "isa",
@@ -32,6 +35,7 @@ __all__ = [
     "logit",
     "lstm_cell",
     "mix",
+    "set_num_threads",
     "show_config",
     "sigmoid",
     "sigmoid_and_grad",
@@ -45,6 +49,7 @@ __all__ = [
     "swiglu",
     "swish",
     "tanh",
+    "threads",
 ]
 
 __version__: str
@@ -52,7 +57,10 @@ __version__: str
 isa: str
 
 def get_include() -> str: ...
+def get_num_threads() -> int: ...
+def set_num_threads(n: SupportsIndex) -> None: ...
 def show_config() -> None: ...
+def threads(n: SupportsIndex) -> _GeneratorContextManager[None]: ...
 
 # The ufuncs: a class for each number of inputs and outputs. Where out and dtype are not given,
 # the inputs tell the type of the results. (NumPy calls np.ufunc final, and inherits all the same.)

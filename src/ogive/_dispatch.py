@@ -28,12 +28,12 @@ def _load_kernels():
     return kernels
 
 
-_kernels = _load_kernels()
+kernels = _load_kernels()
 
 
 def runs_here():
     """Return the names of the backends that can be chosen here, best first."""
-    return [*(_kernels.runs_here() if _kernels else []), "numpy"]
+    return [*(kernels.runs_here() if kernels else []), "numpy"]
 
 
 def _choose():
@@ -41,7 +41,7 @@ def _choose():
     isa = os.environ.get("OGIVE_ISA")
     possible = runs_here()
     if not isa:
-        if not _kernels:
+        if not kernels:
             warnings.warn(HOW_TO_GET_THE_FAST_ONE, RuntimeWarning, stacklevel=4)
         return possible[0]
     if isa not in possible:
@@ -52,8 +52,8 @@ def _choose():
 
 
 isa = _choose()
-functions = dict(fallback.FUNCTIONS) if isa == "numpy" else _kernels.ufuncs(isa)
-native_api = None if isa == "numpy" else _kernels.native_api(isa)  # for include/ogive/api.h
+functions = dict(fallback.FUNCTIONS) if isa == "numpy" else kernels.ufuncs(isa)
+native_api = None if isa == "numpy" else kernels.native_api(isa)  # for include/ogive/api.h
 
 
 def get_include():
@@ -85,19 +85,20 @@ def show_config():
     >>> ogive.show_config()  # doctest: +ELLIPSIS
     ogive ...
     """
-    from ogive import __version__
+    from ogive import __version__, get_num_threads
 
     rows = {
         "ogive": __version__,
         "backend": isa,
         "runs here": ", ".join(runs_here()),
-        "built in": ", ".join([*(_kernels.built_in() if _kernels else []), "numpy"]),
-        "compiler": _kernels.compiler() if _kernels else "none",
+        "threads": get_num_threads(),
+        "built in": ", ".join([*(kernels.built_in() if kernels else []), "numpy"]),
+        "compiler": kernels.compiler() if kernels else "none",
         "NumPy": np.__version__,
         "Python": sys.version.split()[0],
         "machine": f"{platform.machine()}, {platform.system()}",
     }
     width = max(map(len, rows))
     print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
-    if isa == "numpy" and not _kernels:
+    if isa == "numpy" and not kernels:
         print(HOW_TO_GET_THE_FAST_ONE)

@@ -100,6 +100,13 @@ cdef extern from "environment.h" nogil:
     void ogive_enter_long_double(fenv_t *saved)
     void ogive_leave_long_double(const fenv_t *saved)
 
+cdef extern from "threads.h" nogil:
+    ctypedef void ogive_part(void *context, ptrdiff_t start, ptrdiff_t stop) noexcept nogil
+    int ogive_threads()
+    void ogive_set_threads(int n)
+    int ogive_set_own_threads(int n)
+    void ogive_share(ogive_part *part, void *context, ptrdiff_t n, ptrdiff_t step, int threads)
+
 cdef extern from "<math.h>" nogil:
     long double INFINITY
     bint isfinite(long double x)
@@ -128,6 +135,11 @@ cdef enum:
     # Elements of a strided operand that are gathered at a time, 4 KiB of float64: three such
     # operands stay in a level 1 cache of 32 KiB.
     STRIDED_BLOCK = 512
+    # A thread is asked for help where it gets as many elements: fewer are done before it is awake.
+    # They are handed out in smaller parts, as it may come late or be slower.
+    MIN_PER_THREAD = 32768
+    MIN_PART = 16384
+    PARTS_PER_THREAD = 4
 
 ctypedef struct kernel_loop:
     ogive_kernel *kernel
@@ -155,12 +167,17 @@ cdef inline void copy_strided(
 cdef bint depends_on_order(
     char **args, const npy_intp *steps, const kernel_loop *loop, npy_intp n
 ) noexcept nogil:
-    """Whether an output element may be read as a later input element, as `accumulate` does."""
+    """Whether an output element may be read as a later input element, as `accumulate` does.
+
+    Or be overwritten by a later output element.
+    """
     cdef int i, o
     cdef ptrdiff_t input_span, output_span
     for o in range(loop.inputs, loop.operands):
+        if -loop.itemsize < steps[o] < loop.itemsize:
+            return True
         for i in range(loop.inputs):
-            if args[i] == args[o] and steps[i] == steps[o] and steps[o] != 0:
+            if args[i] == args[o] and steps[i] == steps[o]:
                 continue
             input_span = steps[i] * (n - 1)
             output_span = steps[o] * (n - 1)
@@ -172,51 +189,76 @@ cdef bint depends_on_order(
     return False
 
 
+ctypedef struct kernel_call:
+    const kernel_loop *loop
+    char **args
+    const npy_intp *steps
+    bint contiguous
+    npy_intp block  # of elements that are copied at a time, where they are not contiguous
+
+
+cdef void run_part(void *context, ptrdiff_t start, ptrdiff_t stop) noexcept nogil:
+    """Run a kernel on some elements: contiguous operands go in as they are, others by blocks."""
+    cdef const kernel_call *call = <const kernel_call *>context
+    cdef const kernel_loop *loop = call.loop
+    cdef npy_intp size, step
+    cdef int i
+    cdef char *operands[MAX_OPERANDS]
+    cdef double buffers[MAX_OPERANDS][STRIDED_BLOCK]
+    cdef ogive_environment saved = ogive_enter()
+
+    while start < stop:
+        size = min(call.block, stop - start)
+        for i in range(loop.operands):
+            step = call.steps[i]
+            operands[i] = call.args[i] + start * step
+            if not call.contiguous and step != loop.itemsize:
+                operands[i] = <char *>buffers[i]
+                if i < loop.inputs:
+                    copy_strided(
+                        operands[i], loop.itemsize,
+                        call.args[i] + start * step, step, loop.itemsize, size,
+                    )
+        loop.kernel(operands, size)
+        for i in range(loop.inputs, loop.operands):
+            step = call.steps[i]
+            if operands[i] == <char *>buffers[i]:
+                copy_strided(
+                    call.args[i] + start * step, step,
+                    operands[i], loop.itemsize, loop.itemsize, size,
+                )
+        start += size
+    ogive_leave(saved)
+
+
 cdef void run_kernel(
     char **args, const npy_intp *dimensions, const npy_intp *steps, void *data
 ) noexcept nogil:
-    """Run a kernel: contiguous operands go straight in, others block by block.
+    """Run a kernel on all elements, in several threads where there are enough.
 
     `args`, `dimensions` and `steps` belong to NumPy and are only read.
     """
-    cdef const kernel_loop *loop = <const kernel_loop *>data
-    cdef npy_intp n = dimensions[0], start = 0, size, block = STRIDED_BLOCK
+    cdef kernel_call call
+    cdef npy_intp n = dimensions[0], threads, part
     cdef int i
-    cdef bint contiguous = True
-    cdef char *operands[MAX_OPERANDS]
-    cdef double buffers[MAX_OPERANDS][STRIDED_BLOCK]
-    cdef ogive_environment saved
-
-    for i in range(loop.operands):
-        contiguous &= steps[i] == loop.itemsize
-    if n > 1 and depends_on_order(args, steps, loop, n):
-        contiguous = False
-        block = 1
-
-    saved = ogive_enter()
-    if contiguous or n == 1:
-        loop.kernel(args, n)
-    else:
-        while start < n:
-            size = min(block, n - start)
-            for i in range(loop.operands):
-                operands[i] = <char *>buffers[i]
-                if steps[i] == loop.itemsize:
-                    operands[i] = args[i] + start * steps[i]
-                elif i < loop.inputs:
-                    copy_strided(
-                        operands[i], loop.itemsize,
-                        args[i] + start * steps[i], steps[i], loop.itemsize, size,
-                    )
-            loop.kernel(operands, size)
-            for i in range(loop.inputs, loop.operands):
-                if steps[i] != loop.itemsize:
-                    copy_strided(
-                        args[i] + start * steps[i], steps[i],
-                        operands[i], loop.itemsize, loop.itemsize, size,
-                    )
-            start += size
-    ogive_leave(saved)
+    call.loop = <const kernel_loop *>data
+    call.args = args
+    call.steps = steps
+    call.contiguous = True
+    for i in range(call.loop.operands):
+        call.contiguous &= steps[i] == call.loop.itemsize
+    call.contiguous |= n == 1
+    call.block = n if call.contiguous else STRIDED_BLOCK
+    if n > 1 and depends_on_order(args, steps, call.loop, n):
+        call.contiguous = False
+        call.block = 1
+    elif n >= 2 * MIN_PER_THREAD:
+        threads = min(ogive_threads(), n // MIN_PER_THREAD)
+        if threads > 1:
+            part = max(MIN_PART, n // (PARTS_PER_THREAD * threads))
+            ogive_share(run_part, &call, n, (part + 511) // 512 * 512, <int>threads)
+            return
+    run_part(&call, 0, n)
 
 
 # --- long double: the textbook, branch by branch -----------------------------------------------
@@ -779,6 +821,21 @@ def native_symbols():
         symbols[f"ogive_{function.name.decode()}_f64"] = <size_t>function.f64
         symbols[f"ogive_{function.name.decode()}_f32"] = <size_t>function.f32
     return symbols
+
+
+def get_num_threads():
+    """Return the number of threads that calls from this thread may use."""
+    return ogive_threads()
+
+
+def set_num_threads(int n):
+    """Set that number for the process."""
+    ogive_set_threads(n)
+
+
+def set_own_num_threads(int n):
+    """Set it for this thread, 0 for that of the process; return the one before."""
+    return ogive_set_own_threads(n)
 
 
 def compiler():

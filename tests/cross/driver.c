@@ -11,6 +11,7 @@
 #include "environment.h"
 #include "ogive.h"
 #include "sha256.h"
+#include "threads.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -252,7 +253,24 @@ static uint64_t get(format f, const char *from)
     return memcpy(&half, from, 2), half;
 }
 
-/* n elements from number `start` on through the kernel. Every second piece is computed in place,
+typedef struct {
+    ogive_kernel *kernel;
+    char *const *arguments;
+    int count, size;
+} kernel_call;
+
+static void run_part(void *context, ptrdiff_t start, ptrdiff_t stop)
+{
+    const kernel_call *call = context;
+    char *arguments[MOST_ARGUMENTS];
+    for (int a = 0; a < call->count; a++)
+        arguments[a] = call->arguments[a] + start * call->size;
+    ogive_environment environment = ogive_enter();
+    call->kernel(arguments, stop - start);
+    ogive_leave(environment);
+}
+
+/* n elements from number `start` on through the kernel, long pieces by three threads. Every second piece is computed in place,
  * and every one has memory of its own and another alignment: sanitizers see a step outside. */
 static void run_piece(const ogive_function *function, int t, size_t start, size_t n, int piece,
                       sha256 *hashes)
@@ -273,9 +291,9 @@ static void run_piece(const ogive_function *function, int t, size_t start, size_
             /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): outputs > 0 */
             put(f, arguments[a] + i * (size_t)f.size, input(t, start + i, a));
 
-    ogive_environment environment = ogive_enter();
-    kernel_of(function, t)(arguments, (ptrdiff_t)n);
-    ogive_leave(environment);
+    kernel_call call = {kernel_of(function, t), arguments, inputs + outputs, f.size};
+    ptrdiff_t step = n < 1000 ? (ptrdiff_t)n : (ptrdiff_t)n / 7;
+    ogive_share(run_part, &call, (ptrdiff_t)n, step, n < 1000 ? 1 : 3);
 
     for (size_t i = 0; i < n; i++) {
         for (int a = 0; !hashes && a < inputs; a++)

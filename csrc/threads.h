@@ -1,0 +1,26 @@
+/* A small pool of threads that shares out the elements of one call at a time.
+ *
+ * A caller that finds the pool busy does its work alone, so any number of threads may call. Idle
+ * threads sleep. A forked child begins with an empty pool. Where the platform has no threads, or
+ * gives no more, the caller does what is left. */
+#ifndef OGIVE_THREADS_H
+#define OGIVE_THREADS_H
+
+#include <stddef.h>
+
+/* The number of threads that calls from this thread may use: its own, else that of the process. */
+int ogive_threads(void);
+
+/* Sets the number of the process, at first 1. */
+void ogive_set_threads(int n);
+
+/* Sets the number of this thread, 0 for that of the process; returns the one before. */
+int ogive_set_own_threads(int n);
+
+typedef void ogive_part(void *context, ptrdiff_t start, ptrdiff_t stop);
+
+/* Runs part(context, start, stop) for parts that make up 0..n, of `step` elements and a shorter last
+ * one, on this thread and up to threads - 1 others; returns when all are done. */
+void ogive_share(ogive_part *part, void *context, ptrdiff_t n, ptrdiff_t step, int threads);
+
+#endif

@@ -1,0 +1,155 @@
+"""How many threads a call may use: set for the process, or for a `with` block of one thread."""
+
+import contextlib
+import operator
+import os
+import threading
+
+from ogive import _dispatch
+
+MAX_THREADS = 1024
+VARIABLE = "OGIVE_NUM_THREADS"
+
+
+class _WithoutKernels(threading.local):
+    """What the compiled extension keeps, where there is none and the number changes nothing."""
+
+    process, own = 1, 0
+
+    def get_num_threads(self):
+        return self.own or _WithoutKernels.process
+
+    def set_num_threads(self, n):
+        _WithoutKernels.process = n
+
+    def set_own_num_threads(self, n):
+        before, self.own = self.own, n
+        return before
+
+
+_numbers = _dispatch.kernels or _WithoutKernels()
+
+
+def _checked(name, n):
+    """Return `n` as a number of threads; errors say that `name` is not one."""
+    try:
+        number = operator.index(n)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {n!r}") from None
+    if not 1 <= number <= MAX_THREADS:
+        raise ValueError(f"{name} must be from 1 to {MAX_THREADS}, not {n!r}")
+    return number
+
+
+def set_num_threads(n):
+    """Set the number of threads that one call may use.
+
+    It holds for the process. At first it is that of the environment variable
+    ``OGIVE_NUM_THREADS``, or 1. The results are the same bits with any number.
+
+    Parameters
+    ----------
+    n : int
+        From 1 to 1024. More than the processor has cores gain nothing.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is below 1 or above 1024.
+
+    See Also
+    --------
+    threads : The same for a block of code.
+
+    Notes
+    -----
+    Several threads share the elements that NumPy hands over in one piece, where these are at
+    least 65,536: arrays that are contiguous or have one dimension, of the dtype that is computed
+    in, without ``where=``. They are started by the first such call and sleep between calls. A
+    call that finds them at work for another does all of its work itself, so calls from many
+    threads of Python do not wait for each other. A forked process starts threads of its own.
+
+    In pure NumPy the number changes nothing.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> ogive.set_num_threads(2)
+    >>> ogive.get_num_threads()
+    2
+    >>> ogive.set_num_threads(1)
+    """
+    _numbers.set_num_threads(_checked("ogive.set_num_threads: n", n))
+
+
+def get_num_threads():
+    """Return the number of threads that a call from here may use.
+
+    Returns
+    -------
+    int
+        That of the `threads` block that the caller is in, else that of `set_num_threads`.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> ogive.get_num_threads()
+    1
+    """
+    return _numbers.get_num_threads()
+
+
+def threads(n):
+    """Set the number of threads that one call may use, within a ``with`` block.
+
+    It holds for the calls of the thread that is in the block, and there comes before the number
+    of `set_num_threads`. It can also decorate a function.
+
+    Parameters
+    ----------
+    n : int
+        As for `set_num_threads`.
+
+    Returns
+    -------
+    context manager
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is below 1 or above 1024.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import ogive
+    >>> with ogive.threads(2):
+    ...     y = ogive.sigmoid(np.zeros(1_000_000))
+    """
+    return _within(_checked("ogive.threads: n", n))
+
+
+@contextlib.contextmanager
+def _within(n):
+    before = _numbers.set_own_num_threads(n)
+    try:
+        yield
+    finally:
+        _numbers.set_own_num_threads(before)
+
+
+def _take_from_environment():
+    text = os.environ.get(VARIABLE)
+    if not text:
+        return
+    try:
+        _numbers.set_num_threads(_checked(VARIABLE, int(text) if text.isdecimal() else text))
+    except (TypeError, ValueError) as error:
+        raise ImportError(str(error)) from None
+
+
+_take_from_environment()

@@ -1,0 +1,287 @@
+"""Several threads in one call: the same bits, only where asked, and safe beside all else."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import run_code
+from helpers import (
+    BACKENDS,
+    assert_same_bits,
+    buffers,
+    every_kernel_dtype,
+    mixed,
+    outputs,
+    read_only,
+    ufuncs,
+)
+from test_dispatch import WITHOUT_EXTENSION, printed, python
+
+import ogive
+
+LEAST = 65_536  # elements of a call that two threads share: twice MIN_PER_THREAD of _kernels.pyx
+LONG = 3 * LEAST + 77
+
+linux_only = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+compiled = pytest.mark.skipif(
+    not isinstance(BACKENDS[0], str), reason="ogive has no compiled extension here"
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_afterwards():
+    yield
+    ogive.set_num_threads(1)
+
+
+def long_inputs(name, dtype):
+    return tuple(read_only(np.resize(x, LONG)) for x in mixed(name, dtype, 4001))
+
+
+# The same bits
+
+
+@every_kernel_dtype
+def test_any_number_of_threads_gives_the_same_bits(function, dtype):
+    x = long_inputs(function.__name__, dtype)
+    want = function(*x)
+    for n in (2, 3, 11):
+        with ogive.threads(n):
+            assert_same_bits(function(*x), want, x)
+
+
+@pytest.mark.parametrize("size", [LEAST - 1, LEAST, LEAST + 1, LEAST * 3 // 2 + 511])
+def test_lengths_around_the_least_for_several_threads(kind, size):
+    x = tuple(each[:size] for each in long_inputs(kind.__name__, np.float32))
+    want = kind(*x)
+    with ogive.threads(3):
+        assert_same_bits(kind(*x), want)
+
+
+def test_layouts(kind):
+    name = kind.__name__
+    x = long_inputs(name, np.float64)
+    want = outputs(kind(*x))
+    wide = [np.stack([each, each], axis=1) for each in x]
+    out = tuple(each[::-2] for each in buffers(kind, 2 * LONG))
+    in_place = [each.copy() for each in x]
+    with ogive.threads(2):
+        assert_same_bits(kind(*(each[:, 0] for each in wide)), want)
+        assert_same_bits(kind(*(each[::-1] for each in x)), tuple(w[::-1] for w in want))
+        assert_same_bits(kind(*x, out=out), want)
+        assert_same_bits(kind(*in_place, out=(*in_place, None)[: kind.nout]), want)
+        assert_same_bits(kind(*x, out=out, where=np.ones(LONG, bool)), want)
+        assert_same_bits(kind(*(each.astype(">f8") for each in x)), want)
+
+
+def test_outputs_between_the_elements_are_left_alone(kind):
+    x = long_inputs(kind.__name__, np.float64)
+    out = buffers(kind, 2 * LONG)
+    with ogive.threads(4):
+        kind(*x, out=tuple(each[::2] for each in out))
+    assert all((each[1::2] == 7).all() for each in out)
+
+
+def test_what_depends_on_the_order_keeps_it(isa):
+    x = np.linspace(-1, 1, LONG)
+    glu = ufuncs(isa)["glu"]
+    want = glu.accumulate(x), glu.reduce(x)
+    shifted = x.copy()
+    ufuncs(isa)["sigmoid"](shifted[:-1], out=shifted[1:])
+    with ogive.threads(4):
+        assert_same_bits((glu.accumulate(x), glu.reduce(x)), want)
+        again = x.copy()
+        ufuncs(isa)["sigmoid"](again[:-1], out=again[1:])
+    assert_same_bits(again, shifted)
+
+
+# How many
+
+
+@compiled
+@linux_only
+def test_only_as_many_threads_are_started_as_are_asked_for_and_needed():
+    script = """
+        import os, numpy as np, ogive
+        def more_after(n):
+            ogive.sigmoid(np.zeros(n))
+            return len(os.listdir("/proc/self/task")) - before
+        before = len(os.listdir("/proc/self/task"))
+        seen = [more_after(10**6)]
+        ogive.set_num_threads(4)
+        seen += [more_after(1000), more_after(70_000), more_after(10**6)]
+        with ogive.threads(2):
+            seen += [more_after(10**6)]
+        print(*seen)
+    """
+    assert printed(run_code(script)) == "0 0 1 3 3"
+
+
+def test_number_is_of_the_process_and_in_a_block_of_the_thread():
+    with ThreadPoolExecutor(1) as other:
+        ogive.set_num_threads(3)
+        assert other.submit(ogive.get_num_threads).result() == 3
+        with ogive.threads(2):
+            with ogive.threads(5):
+                assert ogive.get_num_threads() == 5
+                ogive.set_num_threads(4)
+                assert ogive.get_num_threads() == 5
+                assert other.submit(ogive.get_num_threads).result() == 4
+            assert ogive.get_num_threads() == 2
+        assert ogive.get_num_threads() == 4
+
+
+def test_block_ends_when_it_raises():
+    with contextlib.suppress(KeyError), ogive.threads(7):
+        raise KeyError
+    assert ogive.get_num_threads() == 1
+
+
+def test_block_decorates_a_function():
+    @ogive.threads(6)
+    def inside():
+        return ogive.get_num_threads()
+
+    assert [inside(), inside(), ogive.get_num_threads()] == [6, 6, 1]
+
+
+@pytest.mark.parametrize("function", [ogive.set_num_threads, ogive.threads])
+def test_wrong_number_is_refused_by_name(function):
+    name = f"ogive.{function.__name__}: n must be"
+    for n in (0, -1, 1025, 10**30):
+        with pytest.raises(ValueError, match=f"^{name} from 1 to 1024, not {n}$"):
+            function(n)
+    for n in (1.0, "2", None, [1]):
+        with pytest.raises(TypeError, match=f"^{name} an integer, not "):
+            function(n)
+    assert ogive.get_num_threads() == 1
+
+
+NUMBER = "import ogive; print(ogive.get_num_threads())"
+
+
+@pytest.mark.parametrize("isa", ["numpy", *BACKENDS])
+def test_environment_sets_the_number(isa):
+    assert printed(python(NUMBER, isa, OGIVE_NUM_THREADS="3")) == "3"
+    assert printed(python(NUMBER, isa, OGIVE_NUM_THREADS="")) == "1"
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1025", " "])
+def test_wrong_number_in_the_environment_is_an_import_error(text):
+    done = python(NUMBER, ogive.isa, OGIVE_NUM_THREADS=text)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ImportError: OGIVE_NUM_THREADS must be ")
+
+
+def test_number_is_kept_without_the_extension():
+    script = WITHOUT_EXTENSION.format(missing="ogive._kernels") + (
+        "import ogive\n"
+        "ogive.set_num_threads(3)\n"
+        "with ogive.threads(2): print(ogive.get_num_threads())\n"
+        "print(ogive.get_num_threads(), ogive.sigmoid(0.0))\n"
+    )
+    assert printed(python(script, "numpy")).split() == ["2", "3", "0.5"]
+
+
+# Beside all else
+
+
+def test_calls_of_many_threads_share_the_pool(kind):
+    x = long_inputs(kind.__name__, np.float32)
+    want = kind(*x)
+    ogive.set_num_threads(3)
+    ready = threading.Barrier(32)
+
+    def call(_):
+        ready.wait()
+        return [kind(*x) for _ in range(3)]
+
+    with ThreadPoolExecutor(32) as pool:
+        for results in pool.map(call, range(32)):
+            for got in results:
+                assert_same_bits(got, want)
+
+
+fork = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+@fork
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_forked_child_has_a_pool_of_its_own_while_threads_compute(kind):
+    x = long_inputs(kind.__name__, np.float32)
+    want = [w.tobytes() for w in outputs(kind(*x))]
+    stop = threading.Event()
+    ogive.set_num_threads(3)
+
+    def compute():
+        while not stop.is_set():
+            kind(*x)
+
+    threads = [threading.Thread(target=compute) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            child = os.fork()
+            if not child:
+                signal.alarm(60)
+                same = [w.tobytes() for w in outputs(kind(*x))] == want
+                tasks = Path("/proc/self/task")
+                started = not tasks.exists() or len(list(tasks.iterdir())) == 3
+                os._exit(0 if same and started else 1)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert [w.tobytes() for w in outputs(kind(*x))] == want
+
+
+def test_idle_threads_sleep(kind):
+    x = long_inputs(kind.__name__, np.float32)
+    with ogive.threads(4):
+        kind(*x)
+        before = time.process_time()
+        time.sleep(0.3)
+        assert time.process_time() - before < 0.15
+
+
+@compiled
+@linux_only
+def test_threads_leave_signals_to_the_program():
+    script = """
+        import os, signal, numpy as np, ogive
+        before = set(os.listdir("/proc/self/task"))
+        with ogive.threads(3):
+            ogive.sigmoid(np.zeros(1_000_000))
+        for task in set(os.listdir("/proc/self/task")) - before:
+            status = open(f"/proc/self/task/{task}/status").read()
+            blocked = int(status.split("SigBlk:")[1].split()[0], 16)
+            print(blocked >> (signal.SIGINT - 1) & 1, blocked >> (signal.SIGALRM - 1) & 1)
+    """
+    assert printed(run_code(script)).split() == ["1"] * 4
+
+
+@compiled
+@linux_only
+def test_threads_that_cannot_be_started_are_done_without():
+    script = """
+        import os, re, resource, numpy as np, ogive
+        x = np.linspace(-9, 9, 200_000)
+        out, want = x.copy(), ogive.sigmoid(x)
+        in_use = int(re.search(r"VmSize:\\s*(\\d+)", open("/proc/self/status").read())[1]) * 1024
+        before = len(os.listdir("/proc/self/task"))
+        limit = resource.RLIMIT_AS
+        resource.setrlimit(limit, (in_use, resource.RLIM_INFINITY))
+        with ogive.threads(8):
+            ogive.sigmoid(x, out=out)
+        resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        print((out == want).all(), len(os.listdir("/proc/self/task")) - before)
+    """
+    assert printed(run_code(script)) == "True 0"
