@@ -1,3 +1,6 @@
+/* -std=c99 hides pthread_sigmask. NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl*) */
+#define _POSIX_C_SOURCE 200112L
+
 #include "threads.h"
 
 /* What the pool needs of a platform. */
