@@ -84,6 +84,7 @@ kernels = Extension(
         ("NPY_TARGET_VERSION", "NPY_1_25_API_VERSION"),
         *([("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else []),
     ],
+    extra_link_args=[] if sys.platform == "win32" else ["-pthread"],
     py_limited_api=LIMITED_API,
 )
 [kernels] = cythonize([kernels])
