@@ -162,6 +162,24 @@ def test_rounding_mode_changes_no_bit_and_is_kept(function, dtype, mode):
     assert_same(scalar, tuple(w[5] for w in outputs(want)) if function.nout > 1 else want[5])
 
 
+@needs_glibc
+@pytest.mark.parametrize("mode", ROUNDING)
+def test_threads_of_the_pool_do_not_round_as_the_caller_does(mode):
+    # A thread begins with the environment of the one that started it.
+    script = f"""
+        import ctypes, numpy as np, ogive
+        x = np.linspace(-40, 40, 500_000)
+        want = ogive.sigmoid(x)
+        libm = ctypes.CDLL("libm.so.6")
+        libm.fesetround({ROUNDING[mode]})
+        with ogive.threads(3):
+            got = ogive.sigmoid(x)
+        print(libm.fegetround() == {ROUNDING[mode]}, (got == want).all())
+    """
+    done = run_code(script)
+    assert (done.stdout, done.stderr) == ("True True\n", "")
+
+
 CONTROL_SOURCE = """
 #include <xmmintrin.h>
 unsigned get(void) { return _mm_getcsr(); }
