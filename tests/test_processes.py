@@ -194,11 +194,13 @@ def test_sub_interpreter_is_refused_as_numpy_refuses_it():
     for module in ("numpy", "ogive"):
         script = SUB_INTERPRETER.format(module=module)
         done = run_code(script)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0
+        assert not done.stderr or "NumPy was imported from a Python sub-interpreter" in done.stderr
         said.append(done.stdout)
-    assert said[0].startswith("refused: ")
-    assert said[0].endswith("0.5\n")
-    assert said[1] == said[0]
+    assert said[1].startswith("refused: ")
+    assert said[1].endswith("0.5\n")
+    if said[0].startswith("refused: "):  # NumPy 2.0 on Python 3.11 only warns
+        assert said[1] == said[0]
 
 
 def test_extension_declares_that_it_needs_no_gil():
