@@ -278,7 +278,7 @@ def test_threads_that_cannot_be_started_are_done_without():
         in_use = int(re.search(r"VmSize:\\s*(\\d+)", open("/proc/self/status").read())[1]) * 1024
         before = len(os.listdir("/proc/self/task"))
         limit = resource.RLIMIT_AS
-        resource.setrlimit(limit, (in_use, resource.RLIM_INFINITY))
+        resource.setrlimit(limit, (in_use + 2**20, resource.RLIM_INFINITY))  # less than a stack
         with ogive.threads(8):
             ogive.sigmoid(x, out=out)
         resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
