@@ -3,6 +3,8 @@
 
 #include "threads.h"
 
+static void work_forever(void); /* what a thread of the pool does */
+
 /* What the pool needs of a platform. */
 #if defined(_WIN32)
 
@@ -21,7 +23,6 @@ static void unlock(mutex *m) { ReleaseSRWLockExclusive(m); }
 static void wait_for(condition *c, mutex *m) { SleepConditionVariableSRW(c, m, INFINITE, 0); }
 static void signal_one(condition *c) { WakeConditionVariable(c); }
 
-static void work_forever(void);
 static unsigned __stdcall start(void *unused)
 {
     (void)unused;
@@ -48,7 +49,6 @@ static void unlock(mutex *m) { (void)m; }
 static void wait_for(condition *c, mutex *m) { (void)c, (void)m; }
 static void signal_one(condition *c) { (void)c; }
 
-static void work_forever(void);
 static int start_worker(void)
 {
     (void)work_forever;
@@ -70,7 +70,6 @@ static void unlock(mutex *m) { pthread_mutex_unlock(m); }
 static void wait_for(condition *c, mutex *m) { pthread_cond_wait(c, m); }
 static void signal_one(condition *c) { pthread_cond_signal(c); }
 
-static void work_forever(void);
 static void *start(void *unused)
 {
     (void)unused;

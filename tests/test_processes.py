@@ -104,31 +104,39 @@ fork = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:Depr
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
-@fork
-@needs_fork
-def test_forked_child_computes_the_same_bits_beside_computing_threads(kind):
-    x = mixed(kind.__name__, np.float64, 20_000)
-    want = [w.tobytes() for w in outputs(kind(*x))]
+def fork_beside_threads(compute, succeeds, times):
+    """Fork while two threads compute; in each child `succeeds` must return true."""
     stop = threading.Event()
 
-    def compute():
+    def go_on():
         while not stop.is_set():
-            kind(*x)
+            compute()
 
-    threads = [threading.Thread(target=compute) for _ in range(2)]
+    threads = [threading.Thread(target=go_on) for _ in range(2)]
     for thread in threads:
         thread.start()
     try:
-        for _ in range(3):
+        for _ in range(times):
             child = os.fork()
             if not child:
-                same = [w.tobytes() for w in outputs(kind(*x))] == want
-                os._exit(0 if same else 1)
+                os._exit(0 if succeeds() else 1)
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     finally:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+@fork
+@needs_fork
+def test_forked_child_computes_the_same_bits_beside_computing_threads(kind):
+    x = mixed(kind.__name__, np.float64, 20_000)
+    want = [w.tobytes() for w in outputs(kind(*x))]
+
+    def same_bits():
+        return [w.tobytes() for w in outputs(kind(*x))] == want
+
+    fork_beside_threads(lambda: kind(*x), same_bits, 3)
 
 
 def compute_in_pool(arguments):

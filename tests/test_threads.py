@@ -1,7 +1,6 @@
 """Several threads in one call: the same bits, only where asked, and safe beside all else."""
 
 import contextlib
-import os
 import signal
 import threading
 import time
@@ -22,6 +21,7 @@ from helpers import (
     ufuncs,
 )
 from test_dispatch import WITHOUT_EXTENSION, printed, python
+from test_processes import fork, fork_beside_threads, needs_fork
 
 import ogive
 
@@ -208,39 +208,24 @@ def test_calls_of_many_threads_share_the_pool(kind):
                 assert_same_bits(got, want)
 
 
-fork = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-
-
 @fork
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@needs_fork
 def test_forked_child_has_a_pool_of_its_own_while_threads_compute(kind):
     x = long_inputs(kind.__name__, np.float32)
     want = [w.tobytes() for w in outputs(kind(*x))]
-    stop = threading.Event()
     ogive.set_num_threads(3)
 
-    def compute():
-        while not stop.is_set():
-            kind(*x)
+    def same_bits():
+        return [w.tobytes() for w in outputs(kind(*x))] == want
 
-    threads = [threading.Thread(target=compute) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(4):
-            child = os.fork()
-            if not child:
-                signal.alarm(60)
-                same = [w.tobytes() for w in outputs(kind(*x))] == want
-                tasks = Path("/proc/self/task")
-                started = not tasks.exists() or len(list(tasks.iterdir())) == 3
-                os._exit(0 if same and started else 1)
-            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert [w.tobytes() for w in outputs(kind(*x))] == want
+    def same_bits_by_three_threads():
+        signal.alarm(60)
+        same = same_bits()
+        tasks = Path("/proc/self/task")
+        return same and (not tasks.exists() or len(list(tasks.iterdir())) == 3)
+
+    fork_beside_threads(lambda: kind(*x), same_bits_by_three_threads, 4)
+    assert same_bits()
 
 
 def test_idle_threads_sleep(kind):

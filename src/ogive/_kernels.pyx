@@ -256,7 +256,8 @@ cdef void run_kernel(
         threads = min(ogive_threads(), n // MIN_PER_THREAD)
         if threads > 1:
             part = max(MIN_PART, n // (PARTS_PER_THREAD * threads))
-            ogive_share(run_part, &call, n, (part + 511) // 512 * 512, <int>threads)
+            part -= part % STRIDED_BLOCK
+            ogive_share(run_part, &call, n, part, <int>threads)
             return
     run_part(&call, 0, n)
 

@@ -8,17 +8,16 @@
  *
  * Inputs are made and outputs written as integers: nothing here depends on the byte order or on
  * how the compiler treats floating point. */
-#include "environment.h"
+#include "../native/in_parts.h"
 #include "ogive.h"
 #include "sha256.h"
-#include "threads.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ARGUMENTS = 16, PIECE = 5000 };
+enum { PIECE = 5000 };
 
 typedef struct {
     int size, fraction_bits, exponent_bits;
@@ -253,25 +252,9 @@ static uint64_t get(format f, const char *from)
     return memcpy(&half, from, 2), half;
 }
 
-typedef struct {
-    ogive_kernel *kernel;
-    char *const *arguments;
-    int count, size;
-} kernel_call;
-
-static void run_part(void *context, ptrdiff_t start, ptrdiff_t stop)
-{
-    const kernel_call *call = context;
-    char *arguments[MOST_ARGUMENTS];
-    for (int a = 0; a < call->count; a++)
-        arguments[a] = call->arguments[a] + start * call->size;
-    ogive_environment environment = ogive_enter();
-    call->kernel(arguments, stop - start);
-    ogive_leave(environment);
-}
-
-/* n elements from number `start` on through the kernel, long pieces by three threads. Every second piece is computed in place,
- * and every one has memory of its own and another alignment: sanitizers see a step outside. */
+/* n elements from number `start` on through the kernel, long pieces by three threads. Every second
+ * piece is computed in place, and every one has memory of its own and another alignment: sanitizers
+ * see a step outside. */
 static void run_piece(const ogive_function *function, int t, size_t start, size_t n, int piece,
                       sha256 *hashes)
 {
@@ -292,8 +275,7 @@ static void run_piece(const ogive_function *function, int t, size_t start, size_
             put(f, arguments[a] + i * (size_t)f.size, input(t, start + i, a));
 
     kernel_call call = {kernel_of(function, t), arguments, inputs + outputs, f.size};
-    ptrdiff_t step = n < 1000 ? (ptrdiff_t)n : (ptrdiff_t)n / 7;
-    ogive_share(run_part, &call, (ptrdiff_t)n, step, n < 1000 ? 1 : 3);
+    run_in_parts(call, (ptrdiff_t)n, n < 1000 ? 1 : 3);
 
     for (size_t i = 0; i < n; i++) {
         for (int a = 0; !hashes && a < inputs; a++)

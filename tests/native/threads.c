@@ -3,8 +3,7 @@
  *
  * The kernels keep no state; what is shared is the tables, the choice of a backend, the inputs, and
  * the pool of threads.h: each call asks it for two threads more. */
-#include "threads.h"
-#include "environment.h"
+#include "in_parts.h"
 #include "ogive.h"
 
 #include <pthread.h>
@@ -36,24 +35,6 @@ static void add_bytes(uint64_t *sum, const char *bytes, size_t count)
         *sum = (*sum ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
 }
 
-typedef struct {
-    ogive_kernel *kernel;
-    char **args;
-    int count;
-    ptrdiff_t size;
-} kernel_call;
-
-static void run_part(void *context, ptrdiff_t first, ptrdiff_t stop)
-{
-    const kernel_call *now = context;
-    char *args[MOST_INPUTS + MOST_OUTPUTS];
-    for (int a = 0; a < now->count; a++)
-        args[a] = now->args[a] + first * now->size;
-    ogive_environment saved = ogive_enter();
-    now->kernel(args, stop - first);
-    ogive_leave(saved);
-}
-
 static void call(const ogive_function *function, ogive_kernel *kernel, int dtype, outcome *result)
 {
     static const size_t sizes[DTYPES] = {8, 4, 2, 8, 8};
@@ -65,7 +46,7 @@ static void call(const ogive_function *function, ogive_kernel *kernel, int dtype
     for (int o = 0; o < function->outputs; o++)
         args[function->inputs + o] = out[o];
     kernel_call now = {kernel, args, function->inputs + function->outputs, (ptrdiff_t)sizes[dtype]};
-    ogive_share(run_part, &now, ELEMENTS, ELEMENTS / 7, 3);
+    run_in_parts(now, ELEMENTS, 3);
     for (int o = 0; o < function->outputs; o++)
         add_bytes(&result->sum, out[o], ELEMENTS * sizes[dtype]);
     result->calls++;
