@@ -129,6 +129,20 @@ FAULTS = [
         WORST,
     ),
     Fault(
+        "the rounding test in floats is too narrow",
+        SIGMOID,
+        "#define FLOAT_ERROR 0x1.2p-34F",
+        "#define FLOAT_ERROR 0x1.2p-44F",
+        WORST,
+    ),
+    Fault(
+        "the last doubtful floats are forgotten",
+        RUN,
+        "    }\n    mend(at, kept, count, out);",
+        "    }",
+        WORST,
+    ),
+    Fault(
         "phase 2 claims too small an error",
         "csrc/accurate/rounding.h",
         "#define PHASE2_ERROR 0x1p-98",
@@ -159,9 +173,9 @@ FAULTS = [
     ),
     Fault(
         "the residual of the division is dropped",
-        SIGMOID,
-        "*z = vd_fma(*q, e.low, rest);",
-        "*z = vd_mul(*q, e.low);",
+        "csrc/kernels/quick.h",
+        "*z = V(fma)(*q, e.low, rest);",
+        "*z = V(mul)(*q, e.low);",
         WORST,
     ),
     Fault(

@@ -68,9 +68,14 @@ def c_double(value):
     return float(round_to(value, 53)).hex()
 
 
-def define(name, value, comment):
+def c_float(value):
+    """Spell `value`, rounded to 24 bits, as a C99 hexadecimal constant."""
+    return f"{float(round_to(value, 24)).hex()}F"
+
+
+def define(name, value, comment, spell=c_double):
     """Return one #define with its decimal beside it."""
-    return f"#define {name} {c_double(value)} /* {mp.nstr(value, 17)}: {comment} */"
+    return f"#define {name} {spell(value)} /* {mp.nstr(value, 17)}: {comment} */"
 
 
 def array(name, ctype, entries, comment):
@@ -91,14 +96,19 @@ def expm1_ratio(r):
     return mpf(1) if abs(r) < mpf(2) ** -90 else mp.expm1(r) / r
 
 
-def power_table(steps):
-    """Return [(T, tail)] with 2^(-j/steps) = T + tail, T of 53 bits."""
-    return [split(mp.power(2, -mpf(j) / steps), 53, 53) for j in range(steps)]
+def power_table(steps, bits=53):
+    """Return [(T, tail)] with 2^(-j/steps) = T + tail, each of so many bits."""
+    return [split(mp.power(2, -mpf(j) / steps), bits, bits) for j in range(steps)]
 
 
 def bits_of(value):
     """Return the bit pattern of a float64."""
     return struct.unpack("<Q", struct.pack("<d", float(value)))[0]
+
+
+def bits_of_float(value):
+    """Return the bit pattern of a float32."""
+    return struct.unpack("<I", struct.pack("<f", float(value)))[0]
 
 
 def header():
@@ -110,6 +120,12 @@ def header():
     narrow, narrow_error = remez(mp.exp, 4, half, lambda r: mp.exp(-r))
     double, double_error = remez(expm1_ratio, 5, half, lambda r: mpf(1))
     quick_table = power_table(16)
+
+    short = mp.log(2) / 8
+    short_high, short_tail = split(short, 24, 24)
+    short_half = short / 2 * (1 + mpf(2) ** -12)
+    floats, floats_error = remez(exp_tail, 2, short_half, lambda r: abs(r) ** 3 / 2)
+    short_table = power_table(8, 24)
 
     fine = mp.log(2) / 64
     fine_parts = split(fine, 36, 36, 53)
@@ -154,6 +170,32 @@ def header():
             "double",
             [c_double(tail / t) for t, tail in quick_table],
             "tau: 2^(-j/16) = T (1 + tau)",
+        ),
+        "",
+        "/* The same in floats. */",
+        define("EXP_FLOAT_STEPS_PER_UNIT", 1 / short, "8/ln2", c_float),
+        define("EXP_FLOAT_STEP", short_high, "ln2/8", c_float),
+        define("EXP_FLOAT_STEP_TAIL", short_tail, "ln2/8 - EXP_FLOAT_STEP", c_float),
+        "",
+        "/* exp(r) = 1 + r + r^2/2 + r^3/2 (F0 + F1 r + F2 r^2) for |r| <= ln2/16:",
+        f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(floats_error, 2), 5)} */",
+        *(define(f"EXP_FLOAT_C{i}", c, f"r^{i}", c_float) for i, c in enumerate(floats)),
+        "",
+        array(
+            "exp_float_power8",
+            "uint32_t",
+            [
+                f"UINT32_C(0x{(bits_of_float(t) + (j << 20)):08x})"
+                for j, (t, _) in enumerate(short_table)
+            ],
+            "bits of T = 2^(-j/8) rounded, plus (j << 20)",
+        ),
+        "",
+        array(
+            "exp_float_power8_tail",
+            "float",
+            [c_float(tail / t) for t, tail in short_table],
+            "tau: 2^(-j/8) = T (1 + tau)",
         ),
         "",
         "/* The finer reduction of the double-double phase. */",

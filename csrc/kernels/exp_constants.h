@@ -76,6 +76,41 @@ static const double exp_power16_tail[16] = {
     0x1.79aa65d837b6dp-54,
 };
 
+/* The same in floats. */
+#define EXP_FLOAT_STEPS_PER_UNIT 0x1.7154760000000p+3F /* 11.541560327111707: 8/ln2 */
+#define EXP_FLOAT_STEP 0x1.62e4300000000p-4F /* 0.086643397808074951: ln2/8 */
+#define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-32F /* -2.3808177651574169e-10: ln2/8 - EXP_FLOAT_STEP */
+
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (F0 + F1 r + F2 r^2) for |r| <= ln2/16:
+ * minimax (Remez), absolute error below 2^-39.902 */
+#define EXP_FLOAT_C0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
+#define EXP_FLOAT_C1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
+#define EXP_FLOAT_C2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
+
+/* bits of T = 2^(-j/8) rounded, plus (j << 20) */
+static const uint32_t exp_float_power8[8] = {
+    UINT32_C(0x3f800000),
+    UINT32_C(0x3f7ac0c7),
+    UINT32_C(0x3f7744fd),
+    UINT32_C(0x3f75672a),
+    UINT32_C(0x3f7504f3),
+    UINT32_C(0x3f75fed7),
+    UINT32_C(0x3f7837f0),
+    UINT32_C(0x3f7b95c2),
+};
+
+/* tau: 2^(-j/8) = T (1 + tau) */
+static const float exp_float_power8_tail[8] = {
+    0x0.0p+0F,
+    -0x1.a5217c0000000p-28F,
+    -0x1.f9c3040000000p-27F,
+    0x1.67a1ca0000000p-28F,
+    0x1.26055e0000000p-26F,
+    -0x1.0a35520000000p-25F,
+    0x1.1250020000000p-25F,
+    -0x1.9c0c200000000p-27F,
+};
+
 /* The finer reduction of the double-double phase. */
 #define EXP_FINE_STEPS_PER_UNIT 0x1.71547652b82fep+6 /* 92.332482616893658: 64/ln2 */
 #define EXP_FINE_STEP_HIGH 0x1.62e42fefa0000p-7 /* 0.010830424696223417: ln2/64 to 36 bits, exact times a 17-bit k */

@@ -61,18 +61,18 @@ OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, k
 
 /* The last, partial vector goes through the same instructions, filled up with its last element. */
 OGIVE_INLINE void run_part(ogive_kernel *whole, char *const *args, ptrdiff_t start, ptrdiff_t lanes,
-                           int inputs, int outputs, ptrdiff_t size)
+                           ptrdiff_t vector, int inputs, int outputs, ptrdiff_t size)
 {
     char buffers[MAX_INPUTS + MAX_OUTPUTS][sizeof(vd)];
     char *part[MAX_INPUTS + MAX_OUTPUTS];
     for (int k = 0; k < inputs + outputs; k++)
         part[k] = buffers[k];
     for (int k = 0; k < inputs; k++)
-        for (ptrdiff_t i = 0, last = start + lanes - 1; i < VD_LANES; i++) {
+        for (ptrdiff_t i = 0, last = start + lanes - 1; i < vector; i++) {
             ptrdiff_t from = start + i < last ? start + i : last;
             memcpy(part[k] + i * size, args[k] + from * size, (size_t)size);
         }
-    whole(part, VD_LANES);
+    whole(part, vector);
     for (int o = inputs; o < inputs + outputs; o++)
         for (ptrdiff_t i = 0; i < lanes; i++)
             memcpy(args[o] + (start + i) * size, part[o] + i * size, (size_t)size);
@@ -82,29 +82,32 @@ OGIVE_INLINE void run_part(ogive_kernel *whole, char *const *args, ptrdiff_t sta
  * took 80. */
 #define RUN_PART(type)                                                                             \
     static void run_part_##type(ogive_kernel *whole, char *const *args, ptrdiff_t start,           \
-                                ptrdiff_t lanes, int inputs, int outputs)                          \
+                                ptrdiff_t lanes, ptrdiff_t vector, int inputs, int outputs)        \
     {                                                                                              \
-        run_part(whole, args, start, lanes, inputs, outputs, SIZE_##type);                         \
+        run_part(whole, args, start, lanes, vector, inputs, outputs, SIZE_##type);                 \
     }
 RUN_PART(f64)
 RUN_PART(f32)
 RUN_PART(f16)
 RUN_PART(bf16)
 
-/* name_TYPE of any length, from a run of whole vectors. */
+/* name_TYPE of any length, from one of whole vectors. */
+#define OF_ANY_LENGTH(name, type, vector, inputs, outputs)                                         \
+    static void name##_##type(char *const *args, ptrdiff_t n)                                      \
+    {                                                                                              \
+        const ptrdiff_t lanes = n % (vector);                                                      \
+        name##_##type##_whole(args, n - lanes);                                                    \
+        if (lanes)                                                                                 \
+            run_part_##type(name##_##type##_whole, args, n - lanes, lanes, vector, inputs,         \
+                            outputs);                                                              \
+    }
 #define KERNEL(name, type, inputs, outputs, compute, mend)                                         \
     static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
     {                                                                                              \
         run(args, n, inputs, outputs, compute, vd_load_##type, vd_store_##type, SIZE_##type,       \
             mend);                                                                                 \
     }                                                                                              \
-    static void name##_##type(char *const *args, ptrdiff_t n)                                      \
-    {                                                                                              \
-        const ptrdiff_t lanes = n % VD_LANES;                                                      \
-        name##_##type##_whole(args, n - lanes);                                                    \
-        if (lanes)                                                                                 \
-            run_part_##type(name##_##type##_whole, args, n - lanes, lanes, inputs, outputs);       \
-    }
+    OF_ANY_LENGTH(name, type, VD_LANES, inputs, outputs)
 
 /* Writes those lanes of y that are in doubt. */
 OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
@@ -123,6 +126,8 @@ OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
  *   name_narrow   within NARROW_ERROR of the result, in doubles, where it is a normal float
  *   name_half     the same for every x: what float16 and bfloat16 use, without a rounding test, as
  *                 all inputs were run, and float32 for the lanes in doubt
+ *   name_floats   of those CORRECTLY_ROUNDED_IN_FLOATS: float32 where the vocabulary has floats,
+ *                 with a rounding test, in place of name_narrow
  */
 
 /* float64, and through doubles rounded to odd what is narrower. */
@@ -151,9 +156,10 @@ OGIVE_INLINE vm near_tie_f32(vd y)
     return vd_no_common_bits(vd_add_bits(y, shift), rest);
 }
 
-/* Rounds both ends of the error interval, which decides below the normal range as well. */
-OGIVE_INLINE void mend_f32(const doubtful *doubt, const vd *x, char *const *out, int outputs,
-                           kernel *half, const accurate_function *const *accurate)
+/* Elements number at[...] of those `lanes` of x: rounds both ends of the error interval, which
+ * decides below the normal range as well. */
+OGIVE_INLINE void mend_f32(const ptrdiff_t *at, uint32_t lanes, const vd *x, char *const *out,
+                           int outputs, kernel *half, const accurate_function *const *accurate)
 {
     double given[VD_LANES];
     vd y[MAX_OUTPUTS];
@@ -164,14 +170,67 @@ OGIVE_INLINE void mend_f32(const doubtful *doubt, const vd *x, char *const *out,
         vd_store_f32((char *)low, vd_mul(y[o], vd_set(1 - NARROW_ERROR)));
         vd_store_f32((char *)high, vd_mul(y[o], vd_set(1 + NARROW_ERROR)));
         for (int lane = 0; lane < VD_LANES; lane++) {
-            if (!(doubt->lanes >> lane & 1))
+            if (!(lanes >> lane & 1))
                 continue;
             if (low[lane] != high[lane] || unknown >> lane & 1)
                 low[lane] = (float)accurate_to_odd(accurate[o], given[lane]);
-            memcpy(out[o] + (doubt->at + lane) * 4, &low[lane], 4);
+            memcpy(out[o] + at[lane] * 4, &low[lane], 4);
         }
     }
 }
+
+#ifdef SIMD_FLOATS
+/* float32 functions of one input whose kernel computes in floats. Its doubtful lanes, one in
+ * hundreds, are mended VD_LANES at a time, in doubles. */
+typedef vfm float_kernel(const vf *x, vf *y);
+typedef void mend_floats_function(const ptrdiff_t *at, const float *x, int count, char *const *out);
+
+enum { FLOATS_KEPT = 64 };
+
+/* n is a multiple of VF_LANES. */
+OGIVE_INLINE void run_floats(char *const *args, ptrdiff_t n, int outputs, float_kernel *compute,
+                             mend_floats_function *mend)
+{
+    char *const *out = args + 1;
+    ptrdiff_t at[FLOATS_KEPT + VF_LANES];
+    float kept[FLOATS_KEPT + VF_LANES];
+    int count = 0;
+
+    for (ptrdiff_t i = 0; i < n; i += VF_LANES) {
+        vf y[MAX_OUTPUTS], x = vf_load(args[0] + i * 4);
+        uint32_t lanes = vfm_bits(compute(&x, y));
+        for (int o = 0; o < outputs; o++)
+            vf_store(out[o] + i * 4, y[o]);
+        if (lanes) {
+            float given[VF_LANES];
+            vf_store((char *)given, x);
+            for (int lane = 0; lane < VF_LANES; lane++) {
+                kept[count] = given[lane];
+                at[count] = i + lane;
+                count += lanes >> lane & 1;
+            }
+            if (count >= FLOATS_KEPT) {
+                mend(at, kept, count, out);
+                count = 0;
+            }
+        }
+    }
+    mend(at, kept, count, out);
+}
+
+OGIVE_INLINE void mend_floats(const ptrdiff_t *at, const float *x, int count, char *const *out,
+                              int outputs, kernel *half, const accurate_function *const *accurate)
+{
+    for (int start = 0; start < count; start += VD_LANES) {
+        const int lanes = count - start < VD_LANES ? count - start : VD_LANES;
+        float some[VD_LANES];
+        for (int lane = 0; lane < VD_LANES; lane++)
+            some[lane] = x[start + (lane < lanes ? lane : 0)];
+        const vd given = vd_load_f32((const char *)some);
+        mend_f32(at + start, (UINT32_C(1) << lanes) - 1, &given, out, outputs, half, accurate);
+    }
+}
+#endif
 
 /* Every element through one phase of the accurate path, for tests. */
 OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
@@ -195,22 +254,10 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }                                                                                              \
     KERNEL(name, type, 1, outputs, compute, name##_mend_##type)
 
-/* All kernels of one function, with the accurate_function of each output. */
-#define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
+/* All kernels of one function but float32's, with the accurate_function of each output. */
+#define CORRECTLY_ROUNDED_BUT_F32(name, outputs, ...)                                              \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
-    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        mend_f32(doubt, x, out, outputs, name##_half, name##_accurate_paths);                      \
-    }                                                                                              \
-    OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
-    {                                                                                              \
-        vm doubt = name##_narrow(x, y);                                                            \
-        for (int o = 0; o < outputs; o++)                                                          \
-            doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
-        return doubt;                                                                              \
-    }                                                                                              \
     EXACTLY_MENDED_KERNEL(name, outputs, name##_quick, f64)                                        \
-    KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
     EXACTLY_MENDED_KERNEL(name, outputs, name##_half, f16)                                         \
     EXACTLY_MENDED_KERNEL(name, outputs, name##_half, bf16)                                        \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
@@ -221,6 +268,42 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     {                                                                                              \
         run_accurate(args, n, outputs, name##_accurate_paths, 3);                                  \
     }
+
+#define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
+    CORRECTLY_ROUNDED_BUT_F32(name, outputs, __VA_ARGS__)                                          \
+    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
+    {                                                                                              \
+        ptrdiff_t at[VD_LANES];                                                                    \
+        for (int lane = 0; lane < VD_LANES; lane++)                                                \
+            at[lane] = doubt->at + lane;                                                           \
+        mend_f32(at, doubt->lanes, x, out, outputs, name##_half, name##_accurate_paths);           \
+    }                                                                                              \
+    OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
+    {                                                                                              \
+        vm doubt = name##_narrow(x, y);                                                            \
+        for (int o = 0; o < outputs; o++)                                                          \
+            doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
+        return doubt;                                                                              \
+    }                                                                                              \
+    KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)
+
+/* Where the vocabulary has floats, float32 by name_floats, which has a rounding test. */
+#ifdef SIMD_FLOATS
+#define CORRECTLY_ROUNDED_IN_FLOATS(name, outputs, ...)                                            \
+    CORRECTLY_ROUNDED_BUT_F32(name, outputs, __VA_ARGS__)                                          \
+    OGIVE_COLD void name##_mend_f32(const ptrdiff_t *at, const float *x, int count,                \
+                                    char *const *out)                                              \
+    {                                                                                              \
+        mend_floats(at, x, count, out, outputs, name##_half, name##_accurate_paths);               \
+    }                                                                                              \
+    static void name##_f32_whole(char *const *args, ptrdiff_t n)                                   \
+    {                                                                                              \
+        run_floats(args, n, outputs, name##_floats, name##_mend_f32);                              \
+    }                                                                                              \
+    OF_ANY_LENGTH(name, f32, VF_LANES, 1, outputs)
+#else
+#define CORRECTLY_ROUNDED_IN_FLOATS CORRECTLY_ROUNDED
+#endif
 
 /* Functions of several inputs
  * ---------------------------

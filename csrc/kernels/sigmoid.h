@@ -22,9 +22,21 @@
  * QUICK_ERROR, the half-width of the rounding test, is 0.5625 of that unit; one lane in about
  * 5,000 fails it.
  *
- * float32 and float16
- * -------------------
- * In double with a single r (2^-47), a minimax polynomial of degree 4 (2^-38.55) and a handful of
+ * float32 in floats
+ * -----------------
+ * The same with ln2/8 in place of ln2/16, |r| <= ln2/16 = 2^-4.53, and C of degree 2, where r is
+ * exact, too: in units of 2^-28 (or k = 0). |t| < 2^-22. Error of e^-x, in units of 2^-34:
+ *   0.500  rounding of s, |s| < 2^-10: half an ulp is 2^-35
+ *   0.500  rounding of r^2 < 2^-9, half of which s takes
+ *   0.041  r^3/2 C(r) < 2^-16.2: three roundings of 2^-24 of it
+ *   0.027  C(r): minimax 2^-39.9, its coefficients 2^-40.6
+ *   0.002  all else: the roundings of t, e.low and z (2^-46), t^2/2 and z^2 (2^-45)
+ *   1.070  sum
+ * FLOAT_ERROR, the half-width of the test, is 1.125 of that unit: one lane in about 700 fails it.
+ *
+ * float32 and float16 in doubles
+ * ------------------------------
+ * With a single r (2^-47), a minimax polynomial of degree 4 (2^-38.55) and a handful of
  * roundings (2^-50): below 2^-38 relative, which is NARROW_ERROR. float32 tests the rounding;
  * for float16 all inputs were run, and none comes as near to a boundary.
  */
@@ -35,12 +47,17 @@
 #include "exp_constants.h"
 #include "run.h"
 
-/* Beyond, a quick phase hands over: e^-x would come near to overflow (709.8) or, in s', to
+/* Beyond, the quick phase hands over: e^-x would come near to overflow (709.8) or, in s', to
  * underflow, and Dekker's splitting overflows from 2^996 = e^690 on. */
 #define QUICK_BOUND 680.0
 
 /* Half-width of the rounding test, relative to the result. */
 #define QUICK_ERROR 0x1.2p-66
+
+/* The same in floats. Within the bound not even the last part of a product underflows. */
+#define FLOAT_BOUND 64.0F
+#define FLOAT_ERROR 0x1.2p-34F
+#define FLOAT_ROUND_TO_INTEGER 0x1.8p+23F
 
 typedef struct {
     vd high, low;
@@ -91,73 +108,61 @@ OGIVE_INLINE vdd exp_neg(vd x)
     return e;
 }
 
-/* 1 / (1 + e) = q (1 - z). */
-OGIVE_INLINE void inverse_of_one_plus(vdd e, vd *q, vd *z)
+#define VALUE vd
+#define V(op) vd_##op
+#define MASK vm
+#define M(op) vm_##op
+#define PAIR vdd
+#define QUICK(name) name##_quick
+#define EXP_NEG exp_neg
+#define ERROR QUICK_ERROR
+#define BOUND QUICK_BOUND
+#define TINY 0x1p-900
+#include "quick.h"
+
+#ifdef SIMD_FLOATS
+typedef struct {
+    vf high, low;
+} vff;
+
+/* e^-x as high + low, |x| <= FLOAT_BOUND. */
+OGIVE_INLINE vff exp_neg_floats(vf x)
 {
-    const vd one = vd_set(1.0);
-    *q = vd_div(one, vd_add(one, e.high));
-    vd one_minus_q = vd_sub(one, *q);
-    vd lost = vd_sub(vd_sub(one, one_minus_q), *q);
-    vd rest = vd_sub(vd_residual(*q, e.high, one_minus_q), lost);
-    *z = vd_fma(*q, e.low, rest);
+    const regf_table powers = regf_table_load(exp_float_power8);
+    const regf_table tails = regf_table_load(exp_float_power8_tail);
+    const vf magic = vf_set(FLOAT_ROUND_TO_INTEGER), half = vf_set(0.5F);
+
+    vf shifted = vf_fma(x, vf_set(EXP_FLOAT_STEPS_PER_UNIT), magic);
+    vf k = vf_sub(shifted, magic);
+    vf power = vf_sub_shifted(vf_table_get(powers, shifted), shifted, 20);
+    vf r = vf_residual(k, vf_set(EXP_FLOAT_STEP), x);
+    vf tail = vf_fma(k, vf_set(EXP_FLOAT_STEP_TAIL), vf_table_get(tails, shifted));
+
+    vf square = vf_mul(r, r);
+    vf poly = vf_fma(r, vf_set(EXP_FLOAT_C2), vf_set(EXP_FLOAT_C1));
+    poly = vf_fma(r, poly, vf_set(EXP_FLOAT_C0));
+    vf twice_s = vf_fma(vf_mul(square, r), poly, square);
+    vf u = vf_fma(twice_s, half, r), lost = vf_fms(twice_s, half, vf_sub(u, r));
+
+    vff e;
+    e.high = vf_fma(power, u, power);
+    e.low = vf_fma(power, lost, vf_residual(power, u, vf_sub(e.high, power)));
+    e.low = vf_fma(tail, e.high, e.low);
+    return e;
 }
 
-/* q - q (z -+ error): the result where both agree, in doubt where not. */
-OGIVE_INLINE vm round_scaled(vd q, vd z, vd *y)
-{
-    const vd error = vd_set(QUICK_ERROR);
-    *y = vd_fnma(q, vd_sub(z, error), q);
-    return vd_differs(*y, vd_fnma(q, vd_add(z, error), q));
-}
-
-/* high + low (1 -+ error of high). */
-OGIVE_INLINE vm round_sum(vd high, vd low, vd *y)
-{
-    const vd error = vd_set(QUICK_ERROR);
-    *y = vd_add(high, vd_fnma(high, error, low));
-    return vd_differs(*y, vd_add(high, vd_fma(high, error, low)));
-}
-
-OGIVE_INLINE vm out_of_quick_range(vd x) { return vd_not_at_least(vd_set(QUICK_BOUND), vd_abs(x)); }
-
-OGIVE_INLINE vm sigmoid_quick(const vd *x, vd *y)
-{
-    vd q, z;
-    inverse_of_one_plus(exp_neg(*x), &q, &z);
-    return vm_or(round_scaled(q, z, y), out_of_quick_range(*x));
-}
-
-/* p = e / (1 + e) as a product, p + p_low; g = e / (1 + e)^2 likewise. */
-OGIVE_INLINE void gradient_terms(vdd e, vd q, vd z, vdd *p, vdd *g)
-{
-    p->high = vd_mul(e.high, q);
-    p->low = vd_residual(e.high, q, p->high);
-    p->low = vd_fma(e.low, q, p->low);
-    g->high = vd_mul(p->high, q);
-    g->low = vd_residual(p->high, q, g->high);
-    g->low = vd_fma(p->low, q, g->low);
-    g->low = vd_fnma(g->high, vd_add(z, z), g->low);
-    p->low = vd_fnma(p->high, z, p->low);
-}
-
-OGIVE_INLINE vm sigmoid_grad_quick(const vd *x, vd *y)
-{
-    vd q, z;
-    vdd p, g, e = exp_neg(vd_abs(*x));
-    inverse_of_one_plus(e, &q, &z);
-    gradient_terms(e, q, z, &p, &g);
-    return vm_or(round_sum(g.high, g.low, y), out_of_quick_range(*x));
-}
-
-OGIVE_INLINE vm sigmoid_and_grad_quick(const vd *x, vd *y)
-{
-    vd q, z;
-    vdd p, g, e = exp_neg(*x);
-    inverse_of_one_plus(e, &q, &z);
-    gradient_terms(e, q, z, &p, &g);
-    vm doubt = vm_or(round_scaled(q, z, &y[0]), round_sum(g.high, g.low, &y[1]));
-    return vm_or(doubt, out_of_quick_range(*x));
-}
+#define VALUE vf
+#define V(op) vf_##op
+#define MASK vfm
+#define M(op) vfm_##op
+#define PAIR vff
+#define QUICK(name) name##_floats
+#define EXP_NEG exp_neg_floats
+#define ERROR FLOAT_ERROR
+#define BOUND FLOAT_BOUND
+#define TINY 0x1p-80F
+#include "quick.h"
+#endif
 
 /* e^-x = power poly, |x| <= NARROW_BOUND, relative error below 2^-38.4 */
 OGIVE_INLINE void exp_neg_narrow(vd x, vd *power, vd *poly)
@@ -257,8 +262,8 @@ OGIVE_INLINE vm sigmoid_grad_half(const vd *x, vd *y)
     return vm_none();
 }
 
-CORRECTLY_ROUNDED(sigmoid, 1, &sigmoid_accurate)
-CORRECTLY_ROUNDED(sigmoid_grad, 1, &sigmoid_grad_accurate)
-CORRECTLY_ROUNDED(sigmoid_and_grad, 2, &sigmoid_accurate, &sigmoid_grad_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(sigmoid, 1, &sigmoid_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(sigmoid_grad, 1, &sigmoid_grad_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(sigmoid_and_grad, 2, &sigmoid_accurate, &sigmoid_grad_accurate)
 
 #endif

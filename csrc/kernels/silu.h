@@ -1,4 +1,4 @@
-/* silu(x) = x s(x), and its derivative s(x) (1 + x s(-x)).
+/* silu(x) = x s(x), and its derivative s(x) (1 + x s(-x)); quick.h has the quick phases.
  *
  * silu: the product of x and q (1 - z) of the sigmoid (sigmoid.h) is exact but for 2^-105, so the
  * error is the sigmoid's.
@@ -7,8 +7,8 @@
  * terms within 0.55 2^-65 of themselves. For x < 0 they cancel, entirely at x = -1.278: the
  * rounding test takes their sizes. Near the zero the lanes go to phase 2.
  *
- * float32: (1 + e (1 + x)) / (1 + e)^2, e = e^-x. Its terms are good to 2^-45; where they cancel
- * to less than 2^-7 of them, the lane is in doubt. */
+ * In doubles, for float32 and float16: (1 + e (1 + x)) / (1 + e)^2, e = e^-x. Its terms are good to
+ * 2^-45; where they cancel to less than 2^-7 of them, the lane is in doubt. */
 #ifndef OGIVE_KERNELS_SILU_H
 #define OGIVE_KERNELS_SILU_H
 
@@ -18,36 +18,6 @@
 OGIVE_INLINE vm tiny_but_not_zero(vd x, double tiny)
 {
     return vm_and(vd_not_at_least(vd_abs(x), vd_set(tiny)), vd_differs(x, vd_set(0.0)));
-}
-
-OGIVE_INLINE vm silu_quick(const vd *x, vd *y)
-{
-    vd q, z;
-    inverse_of_one_plus(exp_neg(*x), &q, &z);
-    vd high = vd_mul(*x, q);
-    vd low = vd_fnma(high, z, vd_residual(*x, q, high));
-    vm doubt = round_sum(high, low, y);
-    *y = vd_with_sign_of(*y, *x);                          /* of a zero */
-    doubt = vm_or(doubt, tiny_but_not_zero(*x, 0x1p-900)); /* the exact product underflows */
-    return vm_or(doubt, out_of_quick_range(*x));
-}
-
-OGIVE_INLINE vm silu_grad_quick(const vd *x, vd *y)
-{
-    vd q, z;
-    vdd p, g, slope, e = exp_neg(*x);
-    inverse_of_one_plus(e, &q, &z);
-    gradient_terms(e, q, z, &p, &g);
-    slope.high = vd_mul(*x, g.high);
-    slope.low = vd_fma(*x, g.low, vd_residual(*x, g.high, slope.high));
-
-    vd high = vd_add(q, slope.high), seen = vd_sub(high, q);
-    vd low = vd_add(vd_sub(q, vd_sub(high, seen)), vd_sub(slope.high, seen));
-    low = vd_add(low, vd_fnma(q, z, slope.low));
-    vd error = vd_mul(vd_add(q, vd_abs(slope.high)), vd_set(QUICK_ERROR));
-    *y = vd_add(high, vd_sub(low, error));
-    vm doubt = vd_differs(*y, vd_add(high, vd_add(low, error)));
-    return vm_or(doubt, out_of_quick_range(*x));
 }
 
 OGIVE_INLINE vm silu_narrow(const vd *x, vd *y)
@@ -89,7 +59,7 @@ OGIVE_INLINE vm silu_grad_half(const vd *x, vd *y)
     return doubt;
 }
 
-CORRECTLY_ROUNDED(silu, 1, &silu_accurate)
-CORRECTLY_ROUNDED(silu_grad, 1, &silu_grad_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(silu, 1, &silu_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, 1, &silu_grad_accurate)
 
 #endif

@@ -18,7 +18,7 @@ OGIVE_INLINE vm softplus_quick(const vd *x, vd *y)
     vd high = vd_add(larger, smaller);
     vd low = vd_add(log.low, vd_sub(smaller, vd_sub(high, larger)));
     vm doubt = round_logarithm(high, low, SOFTPLUS_ERROR, cubic, y);
-    return vm_or(doubt, out_of_quick_range(*x));
+    return vm_or(doubt, out_of_range_quick(*x));
 }
 
 OGIVE_INLINE vm log_sigmoid_quick(const vd *x, vd *y)

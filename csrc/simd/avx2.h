@@ -97,6 +97,53 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
     _mm_storel_epi64((__m128i *)to, _mm_cvtps_ph(_mm256_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
 }
 
+/* Floats, 8 in a register. */
+#define SIMD_FLOATS
+
+typedef __m256 regf;
+typedef __m256 regf_mask;
+typedef __m256 regf_table;
+
+OGIVE_INLINE regf regf_set(float value) { return _mm256_set1_ps(value); }
+OGIVE_INLINE regf regf_add(regf a, regf b) { return _mm256_add_ps(a, b); }
+OGIVE_INLINE regf regf_sub(regf a, regf b) { return _mm256_sub_ps(a, b); }
+OGIVE_INLINE regf regf_mul(regf a, regf b) { return _mm256_mul_ps(a, b); }
+OGIVE_INLINE regf regf_div(regf a, regf b) { return _mm256_div_ps(a, b); }
+OGIVE_INLINE regf regf_fma(regf a, regf b, regf c) { return _mm256_fmadd_ps(a, b, c); }
+OGIVE_INLINE regf regf_fms(regf a, regf b, regf c) { return _mm256_fmsub_ps(a, b, c); }
+OGIVE_INLINE regf regf_fnma(regf a, regf b, regf c) { return _mm256_fnmadd_ps(a, b, c); }
+OGIVE_INLINE regf regf_abs(regf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
+OGIVE_INLINE regf regf_with_sign_of(regf magnitude, regf sign)
+{
+    return _mm256_or_ps(magnitude, _mm256_and_ps(sign, _mm256_set1_ps(-0.0F)));
+}
+OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
+{
+    __m256i shifted = _mm256_slli_epi32(_mm256_castps_si256(b), bits);
+    return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), shifted));
+}
+OGIVE_INLINE regf_mask regf_differs(regf a, regf b) { return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ); }
+OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
+{
+    return _mm256_cmp_ps(a, b, _CMP_NGE_UQ);
+}
+OGIVE_INLINE regf_mask regf_mask_or(regf_mask a, regf_mask b) { return _mm256_or_ps(a, b); }
+OGIVE_INLINE regf_mask regf_mask_and(regf_mask a, regf_mask b) { return _mm256_and_ps(a, b); }
+OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return (uint32_t)_mm256_movemask_ps(m); }
+
+/* 8-entry tables live in a register. */
+OGIVE_INLINE regf_table regf_table_load(const void *entries)
+{
+    return _mm256_loadu_ps((const float *)entries);
+}
+/* Entry number (low three bits of index). */
+OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
+{
+    return _mm256_permutevar8x32_ps(t, _mm256_castps_si256(index));
+}
+OGIVE_INLINE regf regf_load(const float *from) { return _mm256_loadu_ps(from); }
+OGIVE_INLINE void regf_store(float *to, regf a) { _mm256_storeu_ps(to, a); }
+
 #include "pack.h"
 
 #endif

@@ -106,6 +106,57 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
     _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(_mm512_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
 }
 
+/* Floats, 16 in a register. */
+#define SIMD_FLOATS
+
+typedef __m512 regf;
+typedef __mmask16 regf_mask;
+typedef __m512 regf_table;
+
+OGIVE_INLINE regf regf_set(float value) { return _mm512_set1_ps(value); }
+OGIVE_INLINE regf regf_add(regf a, regf b) { return _mm512_add_ps(a, b); }
+OGIVE_INLINE regf regf_sub(regf a, regf b) { return _mm512_sub_ps(a, b); }
+OGIVE_INLINE regf regf_mul(regf a, regf b) { return _mm512_mul_ps(a, b); }
+OGIVE_INLINE regf regf_div(regf a, regf b) { return _mm512_div_ps(a, b); }
+OGIVE_INLINE regf regf_fma(regf a, regf b, regf c) { return _mm512_fmadd_ps(a, b, c); }
+OGIVE_INLINE regf regf_fms(regf a, regf b, regf c) { return _mm512_fmsub_ps(a, b, c); }
+OGIVE_INLINE regf regf_fnma(regf a, regf b, regf c) { return _mm512_fnmadd_ps(a, b, c); }
+OGIVE_INLINE regf regf_abs(regf a) { return _mm512_abs_ps(a); }
+OGIVE_INLINE regf regf_with_sign_of(regf magnitude, regf sign)
+{
+    return _mm512_or_ps(magnitude, _mm512_and_ps(sign, _mm512_set1_ps(-0.0F)));
+}
+OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
+{
+    __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (unsigned)bits);
+    return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), shifted));
+}
+OGIVE_INLINE regf_mask regf_differs(regf a, regf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ);
+}
+OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_NGE_UQ);
+}
+OGIVE_INLINE regf_mask regf_mask_or(regf_mask a, regf_mask b) { return (regf_mask)(a | b); }
+OGIVE_INLINE regf_mask regf_mask_and(regf_mask a, regf_mask b) { return (regf_mask)(a & b); }
+OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return m; }
+
+/* 8-entry tables fill a register twice. */
+OGIVE_INLINE regf_table regf_table_load(const void *entries)
+{
+    __m512 once = _mm512_castps256_ps512(_mm256_loadu_ps((const float *)entries));
+    return _mm512_shuffle_f32x4(once, once, 0x44);
+}
+/* Entry number (low three bits of index). */
+OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
+{
+    return _mm512_permutexvar_ps(_mm512_castps_si512(index), t);
+}
+OGIVE_INLINE regf regf_load(const float *from) { return _mm512_loadu_ps(from); }
+OGIVE_INLINE void regf_store(float *to, regf a) { _mm512_storeu_ps(to, a); }
+
 #include "pack.h"
 
 #endif

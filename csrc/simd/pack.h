@@ -23,34 +23,38 @@ enum { VD_LANES = REG_LANES * SIMD_PACK };
 
 #define FOR_EACH_REG for (int i = 0; i < SIMD_PACK; i++)
 
-#define VD_UNARY(op)                                                                               \
-    OGIVE_INLINE vd vd_##op(vd a)                                                                  \
+#define PACK_UNARY(v, reg, op)                                                                     \
+    OGIVE_INLINE v v##_##op(v a)                                                                   \
     {                                                                                              \
-        vd result;                                                                                 \
-        FOR_EACH_REG result.at[i] = reg_##op(a.at[i]);                                             \
+        v result;                                                                                  \
+        FOR_EACH_REG result.at[i] = reg##_##op(a.at[i]);                                           \
         return result;                                                                             \
     }
-#define VD_BINARY(op)                                                                              \
-    OGIVE_INLINE vd vd_##op(vd a, vd b)                                                            \
+#define PACK_BINARY(v, reg, op)                                                                    \
+    OGIVE_INLINE v v##_##op(v a, v b)                                                              \
     {                                                                                              \
-        vd result;                                                                                 \
-        FOR_EACH_REG result.at[i] = reg_##op(a.at[i], b.at[i]);                                    \
+        v result;                                                                                  \
+        FOR_EACH_REG result.at[i] = reg##_##op(a.at[i], b.at[i]);                                  \
         return result;                                                                             \
     }
-#define VD_TERNARY(op)                                                                             \
-    OGIVE_INLINE vd vd_##op(vd a, vd b, vd c)                                                      \
+#define PACK_TERNARY(v, reg, op)                                                                   \
+    OGIVE_INLINE v v##_##op(v a, v b, v c)                                                         \
     {                                                                                              \
-        vd result;                                                                                 \
-        FOR_EACH_REG result.at[i] = reg_##op(a.at[i], b.at[i], c.at[i]);                           \
+        v result;                                                                                  \
+        FOR_EACH_REG result.at[i] = reg##_##op(a.at[i], b.at[i], c.at[i]);                         \
         return result;                                                                             \
     }
-#define VD_COMPARE(op)                                                                             \
-    OGIVE_INLINE vm vd_##op(vd a, vd b)                                                            \
+#define PACK_COMPARE(v, vm, reg, op)                                                               \
+    OGIVE_INLINE vm v##_##op(v a, v b)                                                             \
     {                                                                                              \
         vm result;                                                                                 \
-        FOR_EACH_REG result.at[i] = reg_##op(a.at[i], b.at[i]);                                    \
+        FOR_EACH_REG result.at[i] = reg##_##op(a.at[i], b.at[i]);                                  \
         return result;                                                                             \
     }
+#define VD_UNARY(op) PACK_UNARY(vd, reg, op)
+#define VD_BINARY(op) PACK_BINARY(vd, reg, op)
+#define VD_TERNARY(op) PACK_TERNARY(vd, reg, op)
+#define VD_COMPARE(op) PACK_COMPARE(vd, vm, reg, op)
 #define VD_LOAD(type)                                                                              \
     OGIVE_INLINE vd vd_load_##type(const char *from)                                               \
     {                                                                                              \
@@ -229,5 +233,76 @@ OGIVE_INLINE void vd_store_bf16(char *to, vd a)
         upper[lane] = (uint16_t)(floats[lane] >> 16);
     memcpy(to, upper, sizeof upper);
 }
+
+#ifdef SIMD_FLOATS
+/* vf, as many registers of floats. */
+typedef struct {
+    regf at[SIMD_PACK];
+} vf;
+typedef struct {
+    regf_mask at[SIMD_PACK];
+} vfm;
+
+enum { VF_LANES = 2 * VD_LANES };
+
+OGIVE_INLINE vf vf_set(float value)
+{
+    vf result;
+    FOR_EACH_REG result.at[i] = regf_set(value);
+    return result;
+}
+
+PACK_BINARY(vf, regf, add)
+PACK_BINARY(vf, regf, sub)
+PACK_BINARY(vf, regf, mul)
+PACK_BINARY(vf, regf, div)
+PACK_TERNARY(vf, regf, fma)
+PACK_TERNARY(vf, regf, fms)
+PACK_TERNARY(vf, regf, fnma)
+PACK_UNARY(vf, regf, abs)
+PACK_BINARY(vf, regf, with_sign_of)
+PACK_COMPARE(vf, vfm, regf, differs)
+PACK_COMPARE(vf, vfm, regf, not_at_least)
+
+/* Backends with floats have an fma. */
+OGIVE_INLINE vf vf_residual(vf a, vf b, vf c) { return vf_fms(a, b, c); }
+
+OGIVE_INLINE vf vf_sub_shifted(vf a, vf b, int bits)
+{
+    FOR_EACH_REG a.at[i] = regf_sub_shifted(a.at[i], b.at[i], bits);
+    return a;
+}
+OGIVE_INLINE vf vf_table_get(regf_table table, vf index)
+{
+    FOR_EACH_REG index.at[i] = regf_table_get(table, index.at[i]);
+    return index;
+}
+OGIVE_INLINE vfm vfm_or(vfm a, vfm b)
+{
+    FOR_EACH_REG a.at[i] = regf_mask_or(a.at[i], b.at[i]);
+    return a;
+}
+OGIVE_INLINE vfm vfm_and(vfm a, vfm b)
+{
+    FOR_EACH_REG a.at[i] = regf_mask_and(a.at[i], b.at[i]);
+    return a;
+}
+OGIVE_INLINE uint32_t vfm_bits(vfm m)
+{
+    uint32_t bits = 0;
+    FOR_EACH_REG bits |= regf_mask_bits(m.at[i]) << (i * 2 * REG_LANES);
+    return bits;
+}
+OGIVE_INLINE vf vf_load(const char *from)
+{
+    vf result;
+    FOR_EACH_REG result.at[i] = regf_load((const float *)from + i * 2 * REG_LANES);
+    return result;
+}
+OGIVE_INLINE void vf_store(char *to, vf a)
+{
+    FOR_EACH_REG regf_store((float *)to + i * 2 * REG_LANES, a.at[i]);
+}
+#endif
 
 #endif
