@@ -207,7 +207,7 @@ OGIVE_INLINE void run_floats(char *const *args, ptrdiff_t n, int outputs, float_
             for (int lane = 0; lane < VF_LANES; lane++) {
                 kept[count] = given[lane];
                 at[count] = i + lane;
-                count += lanes >> lane & 1;
+                count += (int)(lanes >> lane & 1);
             }
             if (count >= FLOATS_KEPT) {
                 mend(at, kept, count, out);

@@ -146,8 +146,7 @@ OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return m; }
 /* 8-entry tables fill a register twice. */
 OGIVE_INLINE regf_table regf_table_load(const void *entries)
 {
-    __m512 once = _mm512_castps256_ps512(_mm256_loadu_ps((const float *)entries));
-    return _mm512_shuffle_f32x4(once, once, 0x44);
+    return _mm512_broadcast_f32x8(_mm256_loadu_ps((const float *)entries));
 }
 /* Entry number (low three bits of index). */
 OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
