@@ -80,34 +80,52 @@ OGIVE_INLINE MASK QUICK(sigmoid_and_grad)(const VALUE *x, VALUE *y)
     return M(or)(doubt, QUICK(out_of_range)(*x));
 }
 
+/* x q (1 - z) */
+OGIVE_INLINE PAIR QUICK(silu_terms)(VALUE x, VALUE q, VALUE z)
+{
+    PAIR y;
+    y.high = V(mul)(x, q);
+    y.low = V(fnma)(y.high, z, V(residual)(x, q, y.high));
+    return y;
+}
+
 OGIVE_INLINE MASK QUICK(silu)(const VALUE *x, VALUE *y)
 {
     VALUE q, z;
     QUICK(inverse_of_one_plus)(EXP_NEG(*x), &q, &z);
-    VALUE high = V(mul)(*x, q);
-    VALUE low = V(fnma)(high, z, V(residual)(*x, q, high));
-    MASK doubt = QUICK(round_sum)(high, low, y);
+    PAIR terms = QUICK(silu_terms)(*x, q, z);
+    MASK doubt = QUICK(round_sum)(terms.high, terms.low, y);
     *y = V(with_sign_of)(*y, *x); /* of a zero */
     MASK tiny = V(not_at_least)(V(abs)(*x), V(set)(TINY));
     doubt = M(or)(doubt, M (and)(tiny, V(differs)(*x, V(set)(0))));
     return M(or)(doubt, QUICK(out_of_range)(*x));
 }
 
-OGIVE_INLINE MASK QUICK(silu_grad)(const VALUE *x, VALUE *y)
+/* q + x g; `size` is that of its terms, which may cancel. */
+OGIVE_INLINE PAIR QUICK(silu_grad_terms)(VALUE x, VALUE *size)
 {
     VALUE q, z;
-    PAIR p, g, slope, e = EXP_NEG(*x);
+    PAIR p, g, slope, sum, e = EXP_NEG(x);
     QUICK(inverse_of_one_plus)(e, &q, &z);
     QUICK(gradient_terms)(e, q, z, &p, &g);
-    slope.high = V(mul)(*x, g.high);
-    slope.low = V(fma)(*x, g.low, V(residual)(*x, g.high, slope.high));
+    slope.high = V(mul)(x, g.high);
+    slope.low = V(fma)(x, g.low, V(residual)(x, g.high, slope.high));
 
-    VALUE high = V(add)(q, slope.high), seen = V(sub)(high, q);
-    VALUE low = V(add)(V(sub)(q, V(sub)(high, seen)), V(sub)(slope.high, seen));
-    low = V(add)(low, V(fnma)(q, z, slope.low));
-    VALUE error = V(mul)(V(add)(q, V(abs)(slope.high)), V(set)(ERROR));
-    *y = V(add)(high, V(sub)(low, error));
-    MASK doubt = V(differs)(*y, V(add)(high, V(add)(low, error)));
+    sum.high = V(add)(q, slope.high);
+    VALUE seen = V(sub)(sum.high, q);
+    sum.low = V(add)(V(sub)(q, V(sub)(sum.high, seen)), V(sub)(slope.high, seen));
+    sum.low = V(add)(sum.low, V(fnma)(q, z, slope.low));
+    *size = V(add)(q, V(abs)(slope.high));
+    return sum;
+}
+
+OGIVE_INLINE MASK QUICK(silu_grad)(const VALUE *x, VALUE *y)
+{
+    VALUE size;
+    PAIR sum = QUICK(silu_grad_terms)(*x, &size);
+    VALUE error = V(mul)(size, V(set)(ERROR));
+    *y = V(add)(sum.high, V(sub)(sum.low, error));
+    MASK doubt = V(differs)(*y, V(add)(sum.high, V(add)(sum.low, error)));
     return M(or)(doubt, QUICK(out_of_range)(*x));
 }
 

@@ -128,6 +128,7 @@ OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
  *                 all inputs were run, and float32 for the lanes in doubt
  *   name_floats   of those CORRECTLY_ROUNDED_IN_FLOATS: float32 where the vocabulary has floats,
  *                 with a rounding test, in place of name_narrow
+ *   name_halves   of the same: float16, rounded to odd at 24 bits, in place of name_half
  */
 
 /* float64, and through doubles rounded to odd what is narrower. */
@@ -197,13 +198,13 @@ OGIVE_INLINE void run_floats(char *const *args, ptrdiff_t n, int outputs, float_
     int count = 0;
 
     for (ptrdiff_t i = 0; i < n; i += VF_LANES) {
-        vf y[MAX_OUTPUTS], x = vf_load(args[0] + i * 4);
+        vf y[MAX_OUTPUTS], x = vf_load_f32(args[0] + i * 4);
         uint32_t lanes = vfm_bits(compute(&x, y));
         for (int o = 0; o < outputs; o++)
-            vf_store(out[o] + i * 4, y[o]);
+            vf_store_f32(out[o] + i * 4, y[o]);
         if (lanes) {
             float given[VF_LANES];
-            vf_store((char *)given, x);
+            vf_store_f32((char *)given, x);
             for (int lane = 0; lane < VF_LANES; lane++) {
                 kept[count] = given[lane];
                 at[count] = i + lane;
@@ -230,6 +231,19 @@ OGIVE_INLINE void mend_floats(const ptrdiff_t *at, const float *x, int count, ch
         mend_f32(at + start, (UINT32_C(1) << lanes) - 1, &given, out, outputs, half, accurate);
     }
 }
+
+/* float16 in floats, where no lane is in doubt. */
+typedef void halves_kernel(const vf *x, vf *y);
+
+OGIVE_INLINE void run_halves(char *const *args, ptrdiff_t n, int outputs, halves_kernel *compute)
+{
+    for (ptrdiff_t i = 0; i < n; i += VF_LANES) {
+        vf y[MAX_OUTPUTS], x = vf_load_f16(args[0] + i * 2);
+        compute(&x, y);
+        for (int o = 0; o < outputs; o++)
+            vf_store_f16(args[1 + o] + i * 2, y[o]);
+    }
+}
 #endif
 
 /* Every element through one phase of the accurate path, for tests. */
@@ -254,11 +268,10 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }                                                                                              \
     KERNEL(name, type, 1, outputs, compute, name##_mend_##type)
 
-/* All kernels of one function but float32's, with the accurate_function of each output. */
-#define CORRECTLY_ROUNDED_BUT_F32(name, outputs, ...)                                              \
+/* The kernels of one function, with the accurate_function of each output. */
+#define ALWAYS_IN_DOUBLES(name, outputs, ...)                                                      \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
     EXACTLY_MENDED_KERNEL(name, outputs, name##_quick, f64)                                        \
-    EXACTLY_MENDED_KERNEL(name, outputs, name##_half, f16)                                         \
     EXACTLY_MENDED_KERNEL(name, outputs, name##_half, bf16)                                        \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
@@ -270,7 +283,7 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }
 
 #define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
-    CORRECTLY_ROUNDED_BUT_F32(name, outputs, __VA_ARGS__)                                          \
+    ALWAYS_IN_DOUBLES(name, outputs, __VA_ARGS__)                                                  \
     OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
     {                                                                                              \
         ptrdiff_t at[VD_LANES];                                                                    \
@@ -285,12 +298,13 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
             doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
         return doubt;                                                                              \
     }                                                                                              \
-    KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)
+    KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
+    EXACTLY_MENDED_KERNEL(name, outputs, name##_half, f16)
 
-/* Where the vocabulary has floats, float32 by name_floats, which has a rounding test. */
+/* Where the vocabulary has floats, float32 by name_floats and float16 by name_halves. */
 #ifdef SIMD_FLOATS
 #define CORRECTLY_ROUNDED_IN_FLOATS(name, outputs, ...)                                            \
-    CORRECTLY_ROUNDED_BUT_F32(name, outputs, __VA_ARGS__)                                          \
+    ALWAYS_IN_DOUBLES(name, outputs, __VA_ARGS__)                                                  \
     OGIVE_COLD void name##_mend_f32(const ptrdiff_t *at, const float *x, int count,                \
                                     char *const *out)                                              \
     {                                                                                              \
@@ -300,7 +314,12 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     {                                                                                              \
         run_floats(args, n, outputs, name##_floats, name##_mend_f32);                              \
     }                                                                                              \
-    OF_ANY_LENGTH(name, f32, VF_LANES, 1, outputs)
+    OF_ANY_LENGTH(name, f32, VF_LANES, 1, outputs)                                                 \
+    static void name##_f16_whole(char *const *args, ptrdiff_t n)                                   \
+    {                                                                                              \
+        run_halves(args, n, outputs, name##_halves);                                               \
+    }                                                                                              \
+    OF_ANY_LENGTH(name, f16, VF_LANES, 1, outputs)
 #else
 #define CORRECTLY_ROUNDED_IN_FLOATS CORRECTLY_ROUNDED
 #endif

@@ -162,6 +162,43 @@ OGIVE_INLINE vff exp_neg_floats(vf x)
 #define BOUND FLOAT_BOUND
 #define TINY 0x1p-80F
 #include "quick.h"
+
+/* float16 */
+OGIVE_INLINE vf half_bounded(vf x)
+{
+    return vf_at_least(vf_at_most(x, vf_set(FLOAT_BOUND)), vf_set(-FLOAT_BOUND));
+}
+
+/* high + low, rounded to odd; NaN where x is. */
+OGIVE_INLINE vf half_of_sum(vf high, vf low, vf x)
+{
+    vf sum = vf_add(high, low), lost = vf_sub(low, vf_sub(sum, high));
+    return vf_select(vf_differs(x, x), vf_set(NAN), vf_sticky(sum, lost));
+}
+
+OGIVE_INLINE void sigmoid_halves(const vf *x, vf *y)
+{
+    vf q, z;
+    inverse_of_one_plus_floats(exp_neg_floats(half_bounded(*x)), &q, &z);
+    *y = half_of_sum(q, vf_fnma(q, z, vf_set(0.0F)), *x);
+}
+
+OGIVE_INLINE void sigmoid_and_grad_halves(const vf *x, vf *y)
+{
+    vf q, z;
+    vff p, g, e = exp_neg_floats(half_bounded(*x));
+    inverse_of_one_plus_floats(e, &q, &z);
+    gradient_terms_floats(e, q, z, &p, &g);
+    y[0] = half_of_sum(q, vf_fnma(q, z, vf_set(0.0F)), *x);
+    y[1] = half_of_sum(g.high, g.low, *x);
+}
+
+OGIVE_INLINE void sigmoid_grad_halves(const vf *x, vf *y)
+{
+    vf both[2];
+    sigmoid_and_grad_halves(x, both);
+    *y = both[1];
+}
 #endif
 
 /* e^-x = power poly, |x| <= NARROW_BOUND, relative error below 2^-38.4 */

@@ -59,6 +59,25 @@ OGIVE_INLINE vm silu_grad_half(const vd *x, vd *y)
     return doubt;
 }
 
+#ifdef SIMD_FLOATS
+/* float16: 2^16 is beyond it, and 2^16 s(2^16) a number. */
+OGIVE_INLINE void silu_halves(const vf *x, vf *y)
+{
+    vf q, z, bounded = vf_at_least(vf_at_most(*x, vf_set(0x1p16F)), vf_set(-FLOAT_BOUND));
+    inverse_of_one_plus_floats(exp_neg_floats(half_bounded(*x)), &q, &z);
+    vff terms = silu_terms_floats(bounded, q, z);
+    vf rounded = half_of_sum(terms.high, terms.low, *x);
+    *y = vf_select(vf_differs(*x, vf_set(0.0F)), rounded, *x);
+}
+
+OGIVE_INLINE void silu_grad_halves(const vf *x, vf *y)
+{
+    vf size;
+    vff sum = silu_grad_terms_floats(half_bounded(*x), &size);
+    *y = half_of_sum(sum.high, sum.low, *x);
+}
+#endif
+
 CORRECTLY_ROUNDED_IN_FLOATS(silu, 1, &silu_accurate)
 CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, 1, &silu_grad_accurate)
 

@@ -122,6 +122,14 @@ OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
     __m256i shifted = _mm256_slli_epi32(_mm256_castps_si256(b), bits);
     return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), shifted));
 }
+OGIVE_INLINE regf regf_at_most(regf x, regf bound) { return _mm256_min_ps(bound, x); }
+OGIVE_INLINE regf regf_at_least(regf x, regf bound) { return _mm256_max_ps(bound, x); }
+OGIVE_INLINE regf regf_sticky(regf sum, regf lost)
+{
+    __m256i away = _mm256_srli_epi32(_mm256_castps_si256(_mm256_xor_ps(sum, lost)), 31);
+    __m256i toward_zero = _mm256_sub_epi32(_mm256_castps_si256(sum), away);
+    return _mm256_castsi256_ps(_mm256_or_si256(toward_zero, _mm256_set1_epi32(1)));
+}
 OGIVE_INLINE regf_mask regf_differs(regf a, regf b) { return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ); }
 OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
 {
@@ -129,6 +137,10 @@ OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
 }
 OGIVE_INLINE regf_mask regf_mask_or(regf_mask a, regf_mask b) { return _mm256_or_ps(a, b); }
 OGIVE_INLINE regf_mask regf_mask_and(regf_mask a, regf_mask b) { return _mm256_and_ps(a, b); }
+OGIVE_INLINE regf regf_select(regf_mask m, regf yes, regf no)
+{
+    return _mm256_blendv_ps(no, yes, m);
+}
 OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return (uint32_t)_mm256_movemask_ps(m); }
 
 /* 8-entry tables live in a register. */
@@ -141,8 +153,16 @@ OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
 {
     return _mm256_permutevar8x32_ps(t, _mm256_castps_si256(index));
 }
-OGIVE_INLINE regf regf_load(const float *from) { return _mm256_loadu_ps(from); }
-OGIVE_INLINE void regf_store(float *to, regf a) { _mm256_storeu_ps(to, a); }
+OGIVE_INLINE regf regf_load_f32(const void *from) { return _mm256_loadu_ps((const float *)from); }
+OGIVE_INLINE regf regf_load_f16(const void *from)
+{
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
+}
+OGIVE_INLINE void regf_store_f32(void *to, regf a) { _mm256_storeu_ps((float *)to, a); }
+OGIVE_INLINE void regf_store_f16(void *to, regf a)
+{
+    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
 
 #include "pack.h"
 

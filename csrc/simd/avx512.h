@@ -131,6 +131,14 @@ OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
     __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (unsigned)bits);
     return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), shifted));
 }
+OGIVE_INLINE regf regf_at_most(regf x, regf bound) { return _mm512_min_ps(bound, x); }
+OGIVE_INLINE regf regf_at_least(regf x, regf bound) { return _mm512_max_ps(bound, x); }
+OGIVE_INLINE regf regf_sticky(regf sum, regf lost)
+{
+    __m512i away = _mm512_srli_epi32(_mm512_castps_si512(_mm512_xor_ps(sum, lost)), 31);
+    __m512i toward_zero = _mm512_sub_epi32(_mm512_castps_si512(sum), away);
+    return _mm512_castsi512_ps(_mm512_or_si512(toward_zero, _mm512_set1_epi32(1)));
+}
 OGIVE_INLINE regf_mask regf_differs(regf a, regf b)
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ);
@@ -141,6 +149,10 @@ OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
 }
 OGIVE_INLINE regf_mask regf_mask_or(regf_mask a, regf_mask b) { return (regf_mask)(a | b); }
 OGIVE_INLINE regf_mask regf_mask_and(regf_mask a, regf_mask b) { return (regf_mask)(a & b); }
+OGIVE_INLINE regf regf_select(regf_mask m, regf yes, regf no)
+{
+    return _mm512_mask_blend_ps(m, no, yes);
+}
 OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return m; }
 
 /* 8-entry tables fill a register twice. */
@@ -153,8 +165,18 @@ OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
 {
     return _mm512_permutexvar_ps(_mm512_castps_si512(index), t);
 }
-OGIVE_INLINE regf regf_load(const float *from) { return _mm512_loadu_ps(from); }
-OGIVE_INLINE void regf_store(float *to, regf a) { _mm512_storeu_ps(to, a); }
+OGIVE_INLINE regf regf_load_f32(const void *from) { return _mm512_loadu_ps((const float *)from); }
+OGIVE_INLINE regf regf_load_f16(const void *from)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
+}
+OGIVE_INLINE void regf_store_f32(void *to, regf a) { _mm512_storeu_ps((float *)to, a); }
+/* With a mask, as gcc's header converts the one of _mm512_cvtps_ph implicitly. */
+OGIVE_INLINE void regf_store_f16(void *to, regf a)
+{
+    __m256i halves = _mm512_maskz_cvtps_ph(0xFFFF, a, _MM_FROUND_TO_NEAREST_INT);
+    _mm256_storeu_si256((__m256i *)to, halves);
+}
 
 #include "pack.h"
 

@@ -51,22 +51,24 @@ enum { VD_LANES = REG_LANES * SIMD_PACK };
         FOR_EACH_REG result.at[i] = reg##_##op(a.at[i], b.at[i]);                                  \
         return result;                                                                             \
     }
+#define PACK_LOAD(v, reg, type, lanes)                                                             \
+    OGIVE_INLINE v v##_load_##type(const char *from)                                               \
+    {                                                                                              \
+        v result;                                                                                  \
+        FOR_EACH_REG result.at[i] = reg##_load_##type(from + i * (lanes) * SIZE_##type);           \
+        return result;                                                                             \
+    }
+#define PACK_STORE(v, reg, type, lanes)                                                            \
+    OGIVE_INLINE void v##_store_##type(char *to, v a)                                              \
+    {                                                                                              \
+        FOR_EACH_REG reg##_store_##type(to + i * (lanes) * SIZE_##type, a.at[i]);                  \
+    }
 #define VD_UNARY(op) PACK_UNARY(vd, reg, op)
 #define VD_BINARY(op) PACK_BINARY(vd, reg, op)
 #define VD_TERNARY(op) PACK_TERNARY(vd, reg, op)
 #define VD_COMPARE(op) PACK_COMPARE(vd, vm, reg, op)
-#define VD_LOAD(type)                                                                              \
-    OGIVE_INLINE vd vd_load_##type(const char *from)                                               \
-    {                                                                                              \
-        vd result;                                                                                 \
-        FOR_EACH_REG result.at[i] = reg_load_##type(from + i * REG_LANES * SIZE_##type);           \
-        return result;                                                                             \
-    }
-#define VD_STORE(type)                                                                             \
-    OGIVE_INLINE void vd_store_##type(char *to, vd a)                                              \
-    {                                                                                              \
-        FOR_EACH_REG reg_store_##type(to + i * REG_LANES * SIZE_##type, a.at[i]);                  \
-    }
+#define VD_LOAD(type) PACK_LOAD(vd, reg, type, REG_LANES)
+#define VD_STORE(type) PACK_STORE(vd, reg, type, REG_LANES)
 
 enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
@@ -261,6 +263,10 @@ PACK_TERNARY(vf, regf, fms)
 PACK_TERNARY(vf, regf, fnma)
 PACK_UNARY(vf, regf, abs)
 PACK_BINARY(vf, regf, with_sign_of)
+PACK_BINARY(vf, regf, at_most)
+PACK_BINARY(vf, regf, at_least)
+/* sum + lost, not 0, |lost| <= ulp(sum)/2, cut so that the last bit is 1. */
+PACK_BINARY(vf, regf, sticky)
 PACK_COMPARE(vf, vfm, regf, differs)
 PACK_COMPARE(vf, vfm, regf, not_at_least)
 
@@ -293,16 +299,16 @@ OGIVE_INLINE uint32_t vfm_bits(vfm m)
     FOR_EACH_REG bits |= regf_mask_bits(m.at[i]) << (i * 2 * REG_LANES);
     return bits;
 }
-OGIVE_INLINE vf vf_load(const char *from)
+OGIVE_INLINE vf vf_select(vfm m, vf yes, vf no)
 {
-    vf result;
-    FOR_EACH_REG result.at[i] = regf_load((const float *)from + i * 2 * REG_LANES);
-    return result;
+    FOR_EACH_REG no.at[i] = regf_select(m.at[i], yes.at[i], no.at[i]);
+    return no;
 }
-OGIVE_INLINE void vf_store(char *to, vf a)
-{
-    FOR_EACH_REG regf_store((float *)to + i * 2 * REG_LANES, a.at[i]);
-}
+
+PACK_LOAD(vf, regf, f32, 2 * REG_LANES)
+PACK_LOAD(vf, regf, f16, 2 * REG_LANES)
+PACK_STORE(vf, regf, f32, 2 * REG_LANES)
+PACK_STORE(vf, regf, f16, 2 * REG_LANES)
 #endif
 
 #endif

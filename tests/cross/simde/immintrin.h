@@ -23,6 +23,21 @@ static inline __m256 ogive_cvtpd_ps(simde__m512d a)
     simde__m512d_private wide = simde__m512d_to_private(a);
     return _mm256_set_m128(_mm256_cvtpd_ps(wide.m256d[1]), _mm256_cvtpd_ps(wide.m256d[0]));
 }
+static inline simde__m512 ogive_cvtph_ps(__m256i a)
+{
+    simde__m512_private wide;
+    wide.m256[0] = _mm256_cvtph_ps(_mm256_castsi256_si128(a));
+    wide.m256[1] = _mm256_cvtph_ps(_mm256_extracti128_si256(a, 1));
+    return simde__m512_from_private(wide);
+}
+static inline __m256i ogive_cvtps_ph(simde__m512 a)
+{
+    simde__m512_private wide = simde__m512_to_private(a);
+    __m128i low = _mm256_cvtps_ph(wide.m256[0], _MM_FROUND_TO_NEAREST_INT);
+    return _mm256_set_m128i(_mm256_cvtps_ph(wide.m256[1], _MM_FROUND_TO_NEAREST_INT), low);
+}
+#define _mm512_cvtph_ps ogive_cvtph_ps
+#define _mm512_maskz_cvtps_ph(mask, a, rounding) ogive_cvtps_ph(a)
 #define _mm512_cvtps_pd ogive_cvtps_pd
 #define _mm512_cvtpd_ps ogive_cvtpd_ps
 
