@@ -266,6 +266,8 @@ SIGNALLED = """
     import sys
     from ogive import _progress
 
+    # A job in the background of a shell, and what it starts, ignores this signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sent = getattr(signal, sys.argv.pop(1))
     show = _progress.progress_bar.__wrapped__
 
