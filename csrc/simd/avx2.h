@@ -3,6 +3,7 @@
 #define OGIVE_SIMD_AVX2_H
 
 #include "inline.h"
+#include "x86.h"
 
 #include <immintrin.h>
 #include <stdint.h>
@@ -16,20 +17,9 @@ enum { REG_LANES = 4 };
 typedef __m256d reg;
 typedef __m256d reg_mask;
 
-OGIVE_INLINE reg reg_set(double value) { return _mm256_set1_pd(value); }
+X86_ARITHMETIC(reg, double, _mm256, pd)
 
-OGIVE_INLINE reg reg_add(reg a, reg b) { return _mm256_add_pd(a, b); }
-OGIVE_INLINE reg reg_sub(reg a, reg b) { return _mm256_sub_pd(a, b); }
-OGIVE_INLINE reg reg_mul(reg a, reg b) { return _mm256_mul_pd(a, b); }
-OGIVE_INLINE reg reg_div(reg a, reg b) { return _mm256_div_pd(a, b); }
-OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return _mm256_fmadd_pd(a, b, c); }
-OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return _mm256_fmsub_pd(a, b, c); }
-OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return _mm256_fnmadd_pd(a, b, c); }
 OGIVE_INLINE reg reg_abs(reg a) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), a); }
-
-/* A NaN x stays NaN: where an operand is NaN, x86 returns the second one. */
-OGIVE_INLINE reg reg_at_most(reg x, reg bound) { return _mm256_min_pd(bound, x); }
-OGIVE_INLINE reg reg_at_least(reg x, reg bound) { return _mm256_max_pd(bound, x); }
 
 OGIVE_INLINE reg reg_add_bits(reg a, reg b)
 {
@@ -39,8 +29,6 @@ OGIVE_INLINE reg reg_sub_bits(reg a, reg b)
 {
     return _mm256_castsi256_pd(_mm256_sub_epi64(_mm256_castpd_si256(a), _mm256_castpd_si256(b)));
 }
-OGIVE_INLINE reg reg_and_bits(reg a, reg b) { return _mm256_and_pd(a, b); }
-OGIVE_INLINE reg reg_or_bits(reg a, reg b) { return _mm256_or_pd(a, b); }
 OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
 {
     return reg_sub_bits(a, _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(b), bits)));
@@ -104,26 +92,13 @@ typedef __m256 regf;
 typedef __m256 regf_mask;
 typedef __m256 regf_table;
 
-OGIVE_INLINE regf regf_set(float value) { return _mm256_set1_ps(value); }
-OGIVE_INLINE regf regf_add(regf a, regf b) { return _mm256_add_ps(a, b); }
-OGIVE_INLINE regf regf_sub(regf a, regf b) { return _mm256_sub_ps(a, b); }
-OGIVE_INLINE regf regf_mul(regf a, regf b) { return _mm256_mul_ps(a, b); }
-OGIVE_INLINE regf regf_div(regf a, regf b) { return _mm256_div_ps(a, b); }
-OGIVE_INLINE regf regf_fma(regf a, regf b, regf c) { return _mm256_fmadd_ps(a, b, c); }
-OGIVE_INLINE regf regf_fms(regf a, regf b, regf c) { return _mm256_fmsub_ps(a, b, c); }
-OGIVE_INLINE regf regf_fnma(regf a, regf b, regf c) { return _mm256_fnmadd_ps(a, b, c); }
+X86_ARITHMETIC(regf, float, _mm256, ps)
 OGIVE_INLINE regf regf_abs(regf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
-OGIVE_INLINE regf regf_with_sign_of(regf magnitude, regf sign)
-{
-    return _mm256_or_ps(magnitude, _mm256_and_ps(sign, _mm256_set1_ps(-0.0F)));
-}
 OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
 {
     __m256i shifted = _mm256_slli_epi32(_mm256_castps_si256(b), bits);
     return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), shifted));
 }
-OGIVE_INLINE regf regf_at_most(regf x, regf bound) { return _mm256_min_ps(bound, x); }
-OGIVE_INLINE regf regf_at_least(regf x, regf bound) { return _mm256_max_ps(bound, x); }
 OGIVE_INLINE regf regf_sticky(regf sum, regf lost)
 {
     __m256i away = _mm256_srli_epi32(_mm256_castps_si256(_mm256_xor_ps(sum, lost)), 31);

@@ -3,6 +3,7 @@
 #define OGIVE_SIMD_AVX512_H
 
 #include "inline.h"
+#include "x86.h"
 
 #include <immintrin.h>
 #include <stdint.h>
@@ -18,20 +19,9 @@ enum { REG_LANES = 8 };
 typedef __m512d reg;
 typedef __mmask8 reg_mask;
 
-OGIVE_INLINE reg reg_set(double value) { return _mm512_set1_pd(value); }
+X86_ARITHMETIC(reg, double, _mm512, pd)
 
-OGIVE_INLINE reg reg_add(reg a, reg b) { return _mm512_add_pd(a, b); }
-OGIVE_INLINE reg reg_sub(reg a, reg b) { return _mm512_sub_pd(a, b); }
-OGIVE_INLINE reg reg_mul(reg a, reg b) { return _mm512_mul_pd(a, b); }
-OGIVE_INLINE reg reg_div(reg a, reg b) { return _mm512_div_pd(a, b); }
-OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return _mm512_fmadd_pd(a, b, c); }
-OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return _mm512_fmsub_pd(a, b, c); }
-OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return _mm512_fnmadd_pd(a, b, c); }
 OGIVE_INLINE reg reg_abs(reg a) { return _mm512_abs_pd(a); }
-
-/* A NaN x stays NaN: where an operand is NaN, x86 returns the second one. */
-OGIVE_INLINE reg reg_at_most(reg x, reg bound) { return _mm512_min_pd(bound, x); }
-OGIVE_INLINE reg reg_at_least(reg x, reg bound) { return _mm512_max_pd(bound, x); }
 
 OGIVE_INLINE reg reg_add_bits(reg a, reg b)
 {
@@ -41,8 +31,6 @@ OGIVE_INLINE reg reg_sub_bits(reg a, reg b)
 {
     return _mm512_castsi512_pd(_mm512_sub_epi64(_mm512_castpd_si512(a), _mm512_castpd_si512(b)));
 }
-OGIVE_INLINE reg reg_and_bits(reg a, reg b) { return _mm512_and_pd(a, b); }
-OGIVE_INLINE reg reg_or_bits(reg a, reg b) { return _mm512_or_pd(a, b); }
 OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
 {
     __m512i shifted = _mm512_slli_epi64(_mm512_castpd_si512(b), (unsigned)bits);
@@ -113,26 +101,13 @@ typedef __m512 regf;
 typedef __mmask16 regf_mask;
 typedef __m512 regf_table;
 
-OGIVE_INLINE regf regf_set(float value) { return _mm512_set1_ps(value); }
-OGIVE_INLINE regf regf_add(regf a, regf b) { return _mm512_add_ps(a, b); }
-OGIVE_INLINE regf regf_sub(regf a, regf b) { return _mm512_sub_ps(a, b); }
-OGIVE_INLINE regf regf_mul(regf a, regf b) { return _mm512_mul_ps(a, b); }
-OGIVE_INLINE regf regf_div(regf a, regf b) { return _mm512_div_ps(a, b); }
-OGIVE_INLINE regf regf_fma(regf a, regf b, regf c) { return _mm512_fmadd_ps(a, b, c); }
-OGIVE_INLINE regf regf_fms(regf a, regf b, regf c) { return _mm512_fmsub_ps(a, b, c); }
-OGIVE_INLINE regf regf_fnma(regf a, regf b, regf c) { return _mm512_fnmadd_ps(a, b, c); }
+X86_ARITHMETIC(regf, float, _mm512, ps)
 OGIVE_INLINE regf regf_abs(regf a) { return _mm512_abs_ps(a); }
-OGIVE_INLINE regf regf_with_sign_of(regf magnitude, regf sign)
-{
-    return _mm512_or_ps(magnitude, _mm512_and_ps(sign, _mm512_set1_ps(-0.0F)));
-}
 OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
 {
     __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (unsigned)bits);
     return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), shifted));
 }
-OGIVE_INLINE regf regf_at_most(regf x, regf bound) { return _mm512_min_ps(bound, x); }
-OGIVE_INLINE regf regf_at_least(regf x, regf bound) { return _mm512_max_ps(bound, x); }
 OGIVE_INLINE regf regf_sticky(regf sum, regf lost)
 {
     __m512i away = _mm512_srli_epi32(_mm512_castps_si512(_mm512_xor_ps(sum, lost)), 31);

@@ -1,7 +1,8 @@
-/* vd, the value that kernels compute with: SIMD_PACK registers side by side.
+/* vd, the value that kernels compute with: SIMD_PACK registers of doubles side by side; vf, as many
+ * of floats, where the vocabulary has them (SIMD_FLOATS). vm and vfm are what they compare to.
  *
  * Kernels are long dependency chains; several registers in flight fill the pipelines.
- * Included at the end of each vocabulary, which defines reg, reg_mask and reg_*.
+ * Included at the end of each vocabulary, which defines reg, reg_mask and reg_*, or regf.
  *
  *   fma(a, b, c) = a b + c      fms(a, b, c) = a b - c      fnma(a, b, c) = c - a b
  *
@@ -12,16 +13,9 @@
 
 #include <string.h>
 
-typedef struct {
-    reg at[SIMD_PACK];
-} vd;
-typedef struct {
-    reg_mask at[SIMD_PACK];
-} vm;
-
-enum { VD_LANES = REG_LANES * SIMD_PACK };
-
 #define FOR_EACH_REG for (int i = 0; i < SIMD_PACK; i++)
+
+enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
 #define PACK_UNARY(v, reg, op)                                                                     \
     OGIVE_INLINE v v##_##op(v a)                                                                   \
@@ -63,21 +57,88 @@ enum { VD_LANES = REG_LANES * SIMD_PACK };
     {                                                                                              \
         FOR_EACH_REG reg##_store_##type(to + i * (lanes) * SIZE_##type, a.at[i]);                  \
     }
-#define VD_UNARY(op) PACK_UNARY(vd, reg, op)
-#define VD_BINARY(op) PACK_BINARY(vd, reg, op)
-#define VD_TERNARY(op) PACK_TERNARY(vd, reg, op)
-#define VD_COMPARE(op) PACK_COMPARE(vd, vm, reg, op)
-#define VD_LOAD(type) PACK_LOAD(vd, reg, type, REG_LANES)
-#define VD_STORE(type) PACK_STORE(vd, reg, type, REG_LANES)
 
-enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
+/* What doubles and floats share:
+ *
+ *   at_most, at_least       the bound where x exceeds it; NaN stays
+ *   sub_shifted             a - (b << bits), as integers: one step, because b << bits on its own may
+ *                           be a signalling NaN, which changes in x87 registers
+ *   differs, not_at_least   both are true for NaN
+ *   vm_bits                 one bit a lane, the first lane lowest
+ */
+#define PACK(v, vm, reg, scalar, lanes)                                                            \
+    typedef struct {                                                                               \
+        reg at[SIMD_PACK];                                                                         \
+    } v;                                                                                           \
+    typedef struct {                                                                               \
+        reg##_mask at[SIMD_PACK];                                                                  \
+    } vm;                                                                                          \
+                                                                                                   \
+    OGIVE_INLINE v v##_set(scalar value)                                                           \
+    {                                                                                              \
+        v result;                                                                                  \
+        FOR_EACH_REG result.at[i] = reg##_set(value);                                              \
+        return result;                                                                             \
+    }                                                                                              \
+                                                                                                   \
+    PACK_BINARY(v, reg, add)                                                                       \
+    PACK_BINARY(v, reg, sub)                                                                       \
+    PACK_BINARY(v, reg, mul)                                                                       \
+    PACK_BINARY(v, reg, div)                                                                       \
+    PACK_TERNARY(v, reg, fma)                                                                      \
+    PACK_TERNARY(v, reg, fms)                                                                      \
+    PACK_TERNARY(v, reg, fnma)                                                                     \
+    PACK_UNARY(v, reg, abs)                                                                        \
+    PACK_BINARY(v, reg, at_most)                                                                   \
+    PACK_BINARY(v, reg, at_least)                                                                  \
+    PACK_BINARY(v, reg, and_bits)                                                                  \
+    PACK_BINARY(v, reg, or_bits)                                                                   \
+                                                                                                   \
+    OGIVE_INLINE v v##_sub_shifted(v a, v b, int bits)                                             \
+    {                                                                                              \
+        FOR_EACH_REG a.at[i] = reg##_sub_shifted(a.at[i], b.at[i], bits);                          \
+        return a;                                                                                  \
+    }                                                                                              \
+    OGIVE_INLINE v v##_with_sign_of(v magnitude, v sign)                                           \
+    {                                                                                              \
+        return v##_or_bits(magnitude, v##_and_bits(sign, v##_set(-(scalar)0)));                    \
+    }                                                                                              \
+    OGIVE_INLINE v v##_table_get(reg##_table table, v index)                                       \
+    {                                                                                              \
+        FOR_EACH_REG index.at[i] = reg##_table_get(table, index.at[i]);                            \
+        return index;                                                                              \
+    }                                                                                              \
+                                                                                                   \
+    PACK_COMPARE(v, vm, reg, differs)                                                              \
+    PACK_COMPARE(v, vm, reg, not_at_least)                                                         \
+                                                                                                   \
+    OGIVE_INLINE vm vm##_or(vm a, vm b)                                                            \
+    {                                                                                              \
+        FOR_EACH_REG a.at[i] = reg##_mask_or(a.at[i], b.at[i]);                                    \
+        return a;                                                                                  \
+    }                                                                                              \
+    OGIVE_INLINE vm vm##_and(vm a, vm b)                                                           \
+    {                                                                                              \
+        FOR_EACH_REG a.at[i] = reg##_mask_and(a.at[i], b.at[i]);                                   \
+        return a;                                                                                  \
+    }                                                                                              \
+    OGIVE_INLINE uint32_t vm##_bits(vm m)                                                          \
+    {                                                                                              \
+        uint32_t bits = 0;                                                                         \
+        FOR_EACH_REG bits |= reg##_mask_bits(m.at[i]) << (i * (lanes));                            \
+        return bits;                                                                               \
+    }                                                                                              \
+    OGIVE_INLINE v v##_select(vm m, v yes, v no)                                                   \
+    {                                                                                              \
+        FOR_EACH_REG no.at[i] = reg##_select(m.at[i], yes.at[i], no.at[i]);                        \
+        return no;                                                                                 \
+    }
 
-OGIVE_INLINE vd vd_set(double value)
-{
-    vd result;
-    FOR_EACH_REG result.at[i] = reg_set(value);
-    return result;
-}
+/* Doubles */
+PACK(vd, vm, reg, double, REG_LANES)
+
+enum { VD_LANES = REG_LANES * SIMD_PACK };
+
 OGIVE_INLINE vd vd_set_bits(uint64_t bits)
 {
     double value;
@@ -85,30 +146,9 @@ OGIVE_INLINE vd vd_set_bits(uint64_t bits)
     return vd_set(value);
 }
 
-VD_BINARY(add)
-VD_BINARY(sub)
-VD_BINARY(mul)
-VD_BINARY(div)
-VD_TERNARY(fma)
-VD_TERNARY(fms)
-VD_TERNARY(fnma)
-VD_UNARY(abs)
-/* The bound where x exceeds it; NaN stays. */
-VD_BINARY(at_most)
-VD_BINARY(at_least)
-
-VD_BINARY(add_bits)
-VD_BINARY(sub_bits)
-VD_BINARY(and_bits)
-VD_BINARY(or_bits)
-
-/* a - (b << bits), as integers. One step, because b << bits on its own may be a signalling NaN,
- * which changes in x87 registers. */
-OGIVE_INLINE vd vd_sub_shifted(vd a, vd b, int bits)
-{
-    FOR_EACH_REG a.at[i] = reg_sub_shifted(a.at[i], b.at[i], bits);
-    return a;
-}
+PACK_BINARY(vd, reg, add_bits)
+PACK_BINARY(vd, reg, sub_bits)
+PACK_COMPARE(vd, vm, reg, no_common_bits)
 
 OGIVE_INLINE vd vd_shift_right(vd a, int bits)
 {
@@ -116,9 +156,11 @@ OGIVE_INLINE vd vd_shift_right(vd a, int bits)
     return a;
 }
 
-OGIVE_INLINE vd vd_with_sign_of(vd magnitude, vd sign)
+OGIVE_INLINE vm vm_none(void)
 {
-    return vd_or_bits(magnitude, vd_and_bits(sign, vd_set(-0.0)));
+    vm none;
+    memset(&none, 0, sizeof none);
+    return none;
 }
 
 /* a b - c, exact but for one rounding of the difference, where c is so near to a b that the rounded
@@ -126,7 +168,7 @@ OGIVE_INLINE vd vd_with_sign_of(vd magnitude, vd sign)
 #if SIMD_FMA
 OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fms(a, b, c); }
 #else
-VD_TERNARY(residual)
+PACK_TERNARY(vd, reg, residual)
 #endif
 
 /* fma and fnma with one rounding on every backend, where neither a b nor its rounding error
@@ -135,49 +177,9 @@ VD_TERNARY(residual)
 OGIVE_INLINE vd vd_strict_fma(vd a, vd b, vd c) { return vd_fma(a, b, c); }
 OGIVE_INLINE vd vd_strict_fnma(vd a, vd b, vd c) { return vd_fnma(a, b, c); }
 #else
-VD_TERNARY(strict_fma)
-VD_TERNARY(strict_fnma)
+PACK_TERNARY(vd, reg, strict_fma)
+PACK_TERNARY(vd, reg, strict_fnma)
 #endif
-
-/* Comparisons; both are true for NaN. */
-VD_COMPARE(differs)
-VD_COMPARE(not_at_least)
-VD_COMPARE(no_common_bits)
-
-OGIVE_INLINE vm vm_or(vm a, vm b)
-{
-    FOR_EACH_REG a.at[i] = reg_mask_or(a.at[i], b.at[i]);
-    return a;
-}
-OGIVE_INLINE vm vm_and(vm a, vm b)
-{
-    FOR_EACH_REG a.at[i] = reg_mask_and(a.at[i], b.at[i]);
-    return a;
-}
-OGIVE_INLINE vm vm_none(void)
-{
-    vm none;
-    memset(&none, 0, sizeof none);
-    return none;
-}
-/* One bit a lane, the first lane lowest. */
-OGIVE_INLINE uint32_t vm_bits(vm m)
-{
-    uint32_t bits = 0;
-    FOR_EACH_REG bits |= reg_mask_bits(m.at[i]) << (i * REG_LANES);
-    return bits;
-}
-OGIVE_INLINE vd vd_select(vm m, vd yes, vd no)
-{
-    FOR_EACH_REG no.at[i] = reg_select(m.at[i], yes.at[i], no.at[i]);
-    return no;
-}
-
-OGIVE_INLINE vd vd_table_get(reg_table table, vd index)
-{
-    FOR_EACH_REG index.at[i] = reg_table_get(table, index.at[i]);
-    return index;
-}
 
 /* sum + lost, |lost| <= ulp(sum)/2, cut so that the last bit is 1 unless it is exact. */
 OGIVE_INLINE vd vd_round_to_odd(vd sum, vd lost)
@@ -189,11 +191,11 @@ OGIVE_INLINE vd vd_round_to_odd(vd sum, vd lost)
     return vd_select(vd_differs(lost, zero), odd, sum);
 }
 
-VD_LOAD(f64)
-VD_LOAD(f32)
-VD_LOAD(f16)
-VD_STORE(f64)
-VD_STORE(f32)
+PACK_LOAD(vd, reg, f64, REG_LANES)
+PACK_LOAD(vd, reg, f32, REG_LANES)
+PACK_LOAD(vd, reg, f16, REG_LANES)
+PACK_STORE(vd, reg, f64, REG_LANES)
+PACK_STORE(vd, reg, f32, REG_LANES)
 
 /* Rounds once, through float: rounding to odd (sticky last bit) at float's 24 bits loses
  * nothing that half's 11 bits could see (S. Boldo, G. Melquiond 2008). */
@@ -236,74 +238,17 @@ OGIVE_INLINE void vd_store_bf16(char *to, vd a)
     memcpy(to, upper, sizeof upper);
 }
 
+/* Floats */
 #ifdef SIMD_FLOATS
-/* vf, as many registers of floats. */
-typedef struct {
-    regf at[SIMD_PACK];
-} vf;
-typedef struct {
-    regf_mask at[SIMD_PACK];
-} vfm;
+PACK(vf, vfm, regf, float, 2 * REG_LANES)
 
 enum { VF_LANES = 2 * VD_LANES };
-
-OGIVE_INLINE vf vf_set(float value)
-{
-    vf result;
-    FOR_EACH_REG result.at[i] = regf_set(value);
-    return result;
-}
-
-PACK_BINARY(vf, regf, add)
-PACK_BINARY(vf, regf, sub)
-PACK_BINARY(vf, regf, mul)
-PACK_BINARY(vf, regf, div)
-PACK_TERNARY(vf, regf, fma)
-PACK_TERNARY(vf, regf, fms)
-PACK_TERNARY(vf, regf, fnma)
-PACK_UNARY(vf, regf, abs)
-PACK_BINARY(vf, regf, with_sign_of)
-PACK_BINARY(vf, regf, at_most)
-PACK_BINARY(vf, regf, at_least)
-/* sum + lost, not 0, |lost| <= ulp(sum)/2, cut so that the last bit is 1. */
-PACK_BINARY(vf, regf, sticky)
-PACK_COMPARE(vf, vfm, regf, differs)
-PACK_COMPARE(vf, vfm, regf, not_at_least)
 
 /* Backends with floats have an fma. */
 OGIVE_INLINE vf vf_residual(vf a, vf b, vf c) { return vf_fms(a, b, c); }
 
-OGIVE_INLINE vf vf_sub_shifted(vf a, vf b, int bits)
-{
-    FOR_EACH_REG a.at[i] = regf_sub_shifted(a.at[i], b.at[i], bits);
-    return a;
-}
-OGIVE_INLINE vf vf_table_get(regf_table table, vf index)
-{
-    FOR_EACH_REG index.at[i] = regf_table_get(table, index.at[i]);
-    return index;
-}
-OGIVE_INLINE vfm vfm_or(vfm a, vfm b)
-{
-    FOR_EACH_REG a.at[i] = regf_mask_or(a.at[i], b.at[i]);
-    return a;
-}
-OGIVE_INLINE vfm vfm_and(vfm a, vfm b)
-{
-    FOR_EACH_REG a.at[i] = regf_mask_and(a.at[i], b.at[i]);
-    return a;
-}
-OGIVE_INLINE uint32_t vfm_bits(vfm m)
-{
-    uint32_t bits = 0;
-    FOR_EACH_REG bits |= regf_mask_bits(m.at[i]) << (i * 2 * REG_LANES);
-    return bits;
-}
-OGIVE_INLINE vf vf_select(vfm m, vf yes, vf no)
-{
-    FOR_EACH_REG no.at[i] = regf_select(m.at[i], yes.at[i], no.at[i]);
-    return no;
-}
+/* sum + lost, not 0, |lost| <= ulp(sum)/2, cut so that the last bit is 1. */
+PACK_BINARY(vf, regf, sticky)
 
 PACK_LOAD(vf, regf, f32, 2 * REG_LANES)
 PACK_LOAD(vf, regf, f16, 2 * REG_LANES)

@@ -1,0 +1,20 @@
+/* What AVX2 and AVX-512 spell alike, for doubles (pd) and for floats (ps). */
+#ifndef OGIVE_SIMD_X86_H
+#define OGIVE_SIMD_X86_H
+
+/* at_most and at_least: a NaN x stays NaN, as x86 returns the second operand where one is NaN. */
+#define X86_ARITHMETIC(reg, scalar, mm, type)                                                      \
+    OGIVE_INLINE reg reg##_set(scalar value) { return mm##_set1_##type(value); }                   \
+    OGIVE_INLINE reg reg##_add(reg a, reg b) { return mm##_add_##type(a, b); }                     \
+    OGIVE_INLINE reg reg##_sub(reg a, reg b) { return mm##_sub_##type(a, b); }                     \
+    OGIVE_INLINE reg reg##_mul(reg a, reg b) { return mm##_mul_##type(a, b); }                     \
+    OGIVE_INLINE reg reg##_div(reg a, reg b) { return mm##_div_##type(a, b); }                     \
+    OGIVE_INLINE reg reg##_fma(reg a, reg b, reg c) { return mm##_fmadd_##type(a, b, c); }         \
+    OGIVE_INLINE reg reg##_fms(reg a, reg b, reg c) { return mm##_fmsub_##type(a, b, c); }         \
+    OGIVE_INLINE reg reg##_fnma(reg a, reg b, reg c) { return mm##_fnmadd_##type(a, b, c); }       \
+    OGIVE_INLINE reg reg##_at_most(reg x, reg bound) { return mm##_min_##type(bound, x); }         \
+    OGIVE_INLINE reg reg##_at_least(reg x, reg bound) { return mm##_max_##type(bound, x); }        \
+    OGIVE_INLINE reg reg##_and_bits(reg a, reg b) { return mm##_and_##type(a, b); }                \
+    OGIVE_INLINE reg reg##_or_bits(reg a, reg b) { return mm##_or_##type(a, b); }
+
+#endif
