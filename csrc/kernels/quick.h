@@ -80,6 +80,11 @@ OGIVE_INLINE MASK QUICK(sigmoid_and_grad)(const VALUE *x, VALUE *y)
     return M(or)(doubt, QUICK(out_of_range)(*x));
 }
 
+OGIVE_INLINE MASK QUICK(tiny_but_not_zero)(VALUE x, VALUE tiny)
+{
+    return M (and)(V(not_at_least)(V(abs)(x), tiny), V(differs)(x, V(set)(0)));
+}
+
 /* x q (1 - z) */
 OGIVE_INLINE PAIR QUICK(silu_terms)(VALUE x, VALUE q, VALUE z)
 {
@@ -96,8 +101,7 @@ OGIVE_INLINE MASK QUICK(silu)(const VALUE *x, VALUE *y)
     PAIR terms = QUICK(silu_terms)(*x, q, z);
     MASK doubt = QUICK(round_sum)(terms.high, terms.low, y);
     *y = V(with_sign_of)(*y, *x); /* of a zero */
-    MASK tiny = V(not_at_least)(V(abs)(*x), V(set)(TINY));
-    doubt = M(or)(doubt, M (and)(tiny, V(differs)(*x, V(set)(0))));
+    doubt = M(or)(doubt, QUICK(tiny_but_not_zero)(*x, V(set)(TINY)));
     return M(or)(doubt, QUICK(out_of_range)(*x));
 }
 

@@ -15,17 +15,12 @@
 #include "../accurate/silu.h"
 #include "sigmoid.h"
 
-OGIVE_INLINE vm tiny_but_not_zero(vd x, double tiny)
-{
-    return vm_and(vd_not_at_least(vd_abs(x), vd_set(tiny)), vd_differs(x, vd_set(0.0)));
-}
-
 OGIVE_INLINE vm silu_narrow(const vd *x, vd *y)
 {
     vd power, poly;
     exp_neg_narrow(*x, &power, &poly);
     *y = vd_div(*x, vd_fma(power, poly, vd_set(1.0)));
-    return vm_or(tiny_but_not_zero(*x, 0x1p-120), out_of_narrow_range(*x));
+    return vm_or(tiny_but_not_zero_quick(*x, vd_set(0x1p-120)), out_of_narrow_range(*x));
 }
 
 OGIVE_INLINE vm silu_half(const vd *x, vd *y)
@@ -33,7 +28,8 @@ OGIVE_INLINE vm silu_half(const vd *x, vd *y)
     vd bounded = vd_at_least(*x, vd_set(-NARROW_BOUND)), power, poly;
     exp_neg_narrow(vd_at_most(bounded, vd_set(NARROW_BOUND)), &power, &poly);
     *y = with_nan_of(*x, vd_div(bounded, vd_fma(power, poly, vd_set(1.0))));
-    return tiny_but_not_zero(*x, 0x1p-120); /* x/2 may be a tie that only x^2/4 breaks */
+    /* x/2 may be a tie that only x^2/4 breaks */
+    return tiny_but_not_zero_quick(*x, vd_set(0x1p-120));
 }
 
 OGIVE_INLINE vm silu_grad_in_double(vd x, vd *y)
