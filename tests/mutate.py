@@ -20,6 +20,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.mutate`
 
 from build import Copy
+from parts import add_part
 
 FAILED = 1  # pytest's exit code where tests fail; 2 to 5 where it could not run them
 
@@ -443,12 +444,9 @@ def plant(copy, fault):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
     parser.add_argument("--faults", metavar="PATTERN", default="", help="regular expression")
-    parser.add_argument(
-        "--part", metavar="K/N", default="1/1", help="every N-th fault, from the K-th on"
-    )
+    add_part(parser, "fault")
     options = parser.parse_args()
-    first, step = map(int, options.part.split("/"))
-    faults = [f for f in FAULTS[first - 1 :: step] if re.search(options.faults, f.name)]
+    faults = [f for f in FAULTS[options.part] if re.search(options.faults, f.name)]
 
     table = Table("fault", "file", "verdict", "noticed by", "seconds", title="Planted faults")
     missed = 0

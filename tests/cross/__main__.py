@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ..parts import add_part
 from . import matrix
 
 HEADINGS = ["target", "compiler", "flags", "backend", "SHA-256", "bits", "seconds"]
@@ -109,9 +110,7 @@ def print_table(lines):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.cross", description=__doc__)
     parser.add_argument("--rows", metavar="PATTERN", default="", help="regular expression")
-    parser.add_argument(
-        "--part", metavar="K/N", default="1/1", help="every N-th of these, from the K-th on"
-    )
+    add_part(parser, "of these")
     parser.add_argument("--list", action="store_true", help="name the rows and stop")
     parser.add_argument("--packages", action="store_true", help="name Debian's packages and stop")
     parser.add_argument("--pypi", action="store_true", help="name PyPI's packages and stop")
@@ -121,8 +120,7 @@ def main():
     if options.packages or options.pypi:
         print(*(matrix.PYPI_PACKAGES if options.pypi else matrix.PACKAGES))
         return 0
-    first, step = map(int, options.part.split("/"))
-    rows = [row for row in matrix.ROWS if re.search(options.rows, str(row))][first - 1 :: step]
+    rows = [row for row in matrix.ROWS if re.search(options.rows, str(row))][options.part]
     if options.list:
         print(*(f"{row}{f' ({row.missing()})' if row.missing() else ''}" for row in rows), sep="\n")
         return 0
