@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.analyse`
 
-from build import ROOT, Copy
+from copies import ROOT, Copy
 
 NATIVE = ROOT / "tests" / "native"
 CORPUS = ROOT / "tests" / "corpus.txt"

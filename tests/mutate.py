@@ -19,7 +19,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.mutate`
 
-from build import Copy
+from copies import Copy
 from parts import add_part
 
 FAILED = 1  # pytest's exit code where tests fail; 2 to 5 where it could not run them
