@@ -48,6 +48,7 @@ POOL = "csrc/threads.c"
 WORST = "tests/test_worst.py -k 'worst_cases_of_all and (sigmoid or logit)'"
 LAYOUT = "tests/test_layout.py -k '(no_byte or fields) and (sigmoid_and_grad or tanh)'"
 LENGTHS = "tests/test_layout.py -k 'long_arrays and (sigmoid_and_grad or tanh)'"
+IN_PLACE = "tests/test_layout.py -k 'in_place and float32 and tanh'"
 OVERLAP = "tests/test_layout.py -k later_input"
 SPECIAL = "tests/test_special_values.py"
 FLAGS = "tests/test_environment.py -k '(loops_raise or flush or rounding_mode) and tanh'"
@@ -83,8 +84,22 @@ FAULTS = [
     Fault(
         "the tail is read from the front",
         RUN,
-        "start + i < last ? start + i : last;",
-        "i < last ? i : last;",
+        "i < lanes ? start + i : n - 1;",
+        "i < lanes ? i : n - 1;",
+        IN_PLACE,
+    ),
+    Fault(
+        "the last vector reads what it has overwritten",
+        RUN,
+        "n > vector && !in_place",
+        "n > vector",
+        IN_PLACE,
+    ),
+    Fault(
+        "the last vector begins one element early",
+        RUN,
+        "(n - vector) * size",
+        "(n - vector - 1) * size",
         "tests/test_layout.py -k 'every_length_and and float32 and tanh'",
     ),
     Fault(

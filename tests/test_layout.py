@@ -78,6 +78,15 @@ def test_every_length_and_every_offset(function, dtype):
 
 
 @every_kernel_dtype
+def test_every_length_in_place(function, dtype):
+    x, want = one_by_one(function, dtype, max(LENGTHS))
+    for n in LENGTHS:
+        given = [each[:n].copy() for each in x]
+        out = (given[0], *[None] * (function.nout - 1))
+        assert_same_bits(outputs(function(*given, out=out)), part(want, slice(n)))
+
+
+@every_kernel_dtype
 def test_no_byte_around_the_output_is_written(function, dtype):
     x = mixed(function.__name__, dtype, 456)
     itemsize = np.dtype(dtype).itemsize

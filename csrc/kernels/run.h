@@ -59,37 +59,50 @@ OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, k
     }
 }
 
-/* The last, partial vector goes through the same instructions, filled up with its last element. */
-OGIVE_INLINE void run_part(ogive_kernel *whole, char *const *args, ptrdiff_t start, ptrdiff_t lanes,
-                           ptrdiff_t vector, int inputs, int outputs, ptrdiff_t size)
+/* The last elements, fewer than a vector, go through the same instructions: in the last vector of
+ * the array, whose first elements are then computed twice, or, where it is shorter or an input was
+ * overwritten, in a vector filled up with the last element. */
+OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, ptrdiff_t vector,
+                           int inputs, int outputs, ptrdiff_t size)
 {
     char buffers[MAX_INPUTS + MAX_OUTPUTS][sizeof(vd)];
-    char *part[MAX_INPUTS + MAX_OUTPUTS];
-    for (int k = 0; k < inputs + outputs; k++)
-        part[k] = buffers[k];
+    char *last[MAX_INPUTS + MAX_OUTPUTS];
+    const ptrdiff_t lanes = n % vector, start = n - lanes;
+    int in_place = 0;
     for (int k = 0; k < inputs; k++)
-        for (ptrdiff_t i = 0, last = start + lanes - 1; i < vector; i++) {
-            ptrdiff_t from = start + i < last ? start + i : last;
-            memcpy(part[k] + i * size, args[k] + from * size, (size_t)size);
+        for (int o = inputs; o < inputs + outputs; o++)
+            in_place |= args[k] == args[o];
+    if (n > vector && !in_place) {
+        for (int k = 0; k < inputs + outputs; k++)
+            last[k] = args[k] + (n - vector) * size;
+        whole(last, vector);
+        return;
+    }
+    for (int k = 0; k < inputs + outputs; k++)
+        last[k] = buffers[k];
+    for (int k = 0; k < inputs; k++)
+        for (ptrdiff_t i = 0; i < vector; i++) {
+            ptrdiff_t from = i < lanes ? start + i : n - 1;
+            memcpy(last[k] + i * size, args[k] + from * size, (size_t)size);
         }
-    whole(part, vector);
+    whole(last, vector);
     for (int o = inputs; o < inputs + outputs; o++)
         for (ptrdiff_t i = 0; i < lanes; i++)
-            memcpy(args[o] + (start + i) * size, part[o] + i * size, (size_t)size);
+            memcpy(args[o] + (start + i) * size, last[o] + i * size, (size_t)size);
 }
 
-/* For each type, as moves of a constant size take a few of run_part's nanoseconds, calls of memcpy
+/* For each type, as moves of a constant size take a few of run_last's nanoseconds, calls of memcpy
  * took 80. */
-#define RUN_PART(type)                                                                             \
-    static void run_part_##type(ogive_kernel *whole, char *const *args, ptrdiff_t start,           \
-                                ptrdiff_t lanes, ptrdiff_t vector, int inputs, int outputs)        \
+#define RUN_LAST(type)                                                                             \
+    static void run_last_##type(ogive_kernel *whole, char *const *args, ptrdiff_t n,               \
+                                ptrdiff_t vector, int inputs, int outputs)                         \
     {                                                                                              \
-        run_part(whole, args, start, lanes, vector, inputs, outputs, SIZE_##type);                 \
+        run_last(whole, args, n, vector, inputs, outputs, SIZE_##type);                            \
     }
-RUN_PART(f64)
-RUN_PART(f32)
-RUN_PART(f16)
-RUN_PART(bf16)
+RUN_LAST(f64)
+RUN_LAST(f32)
+RUN_LAST(f16)
+RUN_LAST(bf16)
 
 /* name_TYPE of any length, from one of whole vectors. */
 #define OF_ANY_LENGTH(name, type, vector, inputs, outputs)                                         \
@@ -98,8 +111,7 @@ RUN_PART(bf16)
         const ptrdiff_t lanes = n % (vector);                                                      \
         name##_##type##_whole(args, n - lanes);                                                    \
         if (lanes)                                                                                 \
-            run_part_##type(name##_##type##_whole, args, n - lanes, lanes, vector, inputs,         \
-                            outputs);                                                              \
+            run_last_##type(name##_##type##_whole, args, n, vector, inputs, outputs);              \
     }
 #define KERNEL(name, type, inputs, outputs, compute, mend)                                         \
     static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
