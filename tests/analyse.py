@@ -35,12 +35,9 @@ NATIVE_FLAGS = ["-std=gnu11", "-O0", "-gdwarf-4", "-ffp-contract=off"]
 # preloaded runtime may come behind the fuzzer.
 ASAN_OPTIONS = "detect_leaks=0:allocator_may_return_null=1:verify_asan_link_order=0"
 
-# Every path of the kernels and of the loops around them. More values, or more functions in the same
-# layouts, would only take longer: these are ten minutes of one processor.
-ADDRESS_TESTS = """
-    tests/test_layout.py tests/test_worst.py --samples 1000
-    -k 'not compiler and (not test_layout or sigmoid_and_grad or lstm_cell)'
-"""
+# All but those that compile, or look at nothing of the extension.
+WITHOUT = ["benchmarks", "cluster", "cross", "docs", "native", "registry", "typing"]
+ADDRESS_TESTS = ["tests", "--samples=1000", *(f"--ignore=tests/test_{name}.py" for name in WITHOUT)]
 MEMORY_TESTS = "tests/test_layout.py -k 'later_input or no_element or fields and sigmoid_and_grad'"
 
 
@@ -68,8 +65,8 @@ class Analysis:
         return built
 
     def address(self):
-        tests = shlex.split(ADDRESS_TESTS.replace("\n", " "))
-        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+        part = f"--part={self.options.part}"
+        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", part, *ADDRESS_TESTS]
         preload = {"LD_PRELOAD": runtime("asan"), "ASAN_OPTIONS": ASAN_OPTIONS}
         return self.sanitized().python(*command, environment=preload).returncode
 
@@ -136,6 +133,9 @@ def main():
     names = ["address", "fuzz", "thread", "memory"]
     parser.add_argument("analyses", nargs="+", choices=names)
     parser.add_argument("--runs", type=int, default=20_000, help="of fuzz (default: %(default)s)")
+    parser.add_argument(
+        "--part", metavar="K/N", default="1/1", help="of the tests of address, as pytest's --part"
+    )
     parser.add_argument(
         "--long", action="store_true", help="compiled for minutes, then seven times as fast"
     )

@@ -244,18 +244,29 @@ OGIVE_INLINE void mend_floats(const ptrdiff_t *at, const float *x, int count, ch
     }
 }
 
-/* float16 in floats, where no lane is in doubt. */
-typedef void halves_kernel(const vf *x, vf *y);
+/* In floats, where no lane is in doubt. */
+typedef void certain_kernel(const vf *x, vf *y);
+typedef vf load_floats_function(const char *from);
+typedef void store_floats_function(char *to, vf a);
 
-OGIVE_INLINE void run_halves(char *const *args, ptrdiff_t n, int outputs, halves_kernel *compute)
+OGIVE_INLINE void run_certain(char *const *args, ptrdiff_t n, int outputs, certain_kernel *compute,
+                              load_floats_function *load, store_floats_function *store,
+                              ptrdiff_t width)
 {
     for (ptrdiff_t i = 0; i < n; i += VF_LANES) {
-        vf y[MAX_OUTPUTS], x = vf_load_f16(args[0] + i * 2);
+        vf y[MAX_OUTPUTS], x = load(args[0] + i * width);
         compute(&x, y);
         for (int o = 0; o < outputs; o++)
-            vf_store_f16(args[1 + o] + i * 2, y[o]);
+            store(args[1 + o] + i * width, y[o]);
     }
 }
+
+#define CERTAIN_KERNEL(name, type, outputs, compute)                                               \
+    static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
+    {                                                                                              \
+        run_certain(args, n, outputs, compute, vf_load_##type, vf_store_##type, SIZE_##type);      \
+    }                                                                                              \
+    OF_ANY_LENGTH(name, type, VF_LANES, 1, outputs)
 #endif
 
 /* Every element through one phase of the accurate path, for tests. */
@@ -327,11 +338,7 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
         run_floats(args, n, outputs, name##_floats, name##_mend_f32);                              \
     }                                                                                              \
     OF_ANY_LENGTH(name, f32, VF_LANES, 1, outputs)                                                 \
-    static void name##_f16_whole(char *const *args, ptrdiff_t n)                                   \
-    {                                                                                              \
-        run_halves(args, n, outputs, name##_halves);                                               \
-    }                                                                                              \
-    OF_ANY_LENGTH(name, f16, VF_LANES, 1, outputs)
+    CERTAIN_KERNEL(name, f16, outputs, name##_halves)
 #else
 #define CORRECTLY_ROUNDED_IN_FLOATS CORRECTLY_ROUNDED
 #endif

@@ -1,8 +1,10 @@
 /* y (1 - y) = y - y^2, from the output y = s(x). Correctly rounded:
  *
- * float64: one fma; without such an instruction, y_minus_square.
- * float32, float16, bfloat16: y^2 is exact in double (48 bits), y - y^2 = sum + lost exactly; the
- * sum is rounded to odd, so that the rounding to float is the only one.
+ * float64, and float32 where a backend has floats: one fma; without such an instruction,
+ *     y_minus_square.
+ * float16 there: the same fma in floats, which the conversion rounds again; no input minds.
+ * float32 and float16 elsewhere, bfloat16: y^2 is exact in double (48 bits), y - y^2 = sum + lost
+ *     exactly; the sum is rounded to odd, so that the rounding to float is the only one.
  * y = +-inf gives -inf as the product does, not inf - inf.
  */
 #ifndef OGIVE_KERNELS_SIGMOID_GRAD_FROM_OUTPUT_H
@@ -29,21 +31,23 @@ static double y_minus_square(double y)
 #endif
 
 /* f(inf) and f(NaN) put right. */
-OGIVE_INLINE vd with_special_values(vd y, vd result)
-{
-    vm not_finite = vd_not_at_least(vd_set(DBL_MAX), vd_abs(y));
-    result = vd_select(not_finite, vd_set(-INFINITY), result);
-    return vd_select(vd_differs(y, y), vd_set(NAN), result);
-}
+#define WITH_SPECIAL_VALUES(v, vm, largest)                                                        \
+    OGIVE_INLINE v v##_with_special_values(v y, v result)                                          \
+    {                                                                                              \
+        vm not_finite = v##_not_at_least(v##_set(largest), v##_abs(y));                            \
+        result = v##_select(not_finite, v##_set(-INFINITY), result);                               \
+        return v##_select(v##_differs(y, y), v##_set(NAN), result);                                \
+    }
+WITH_SPECIAL_VALUES(vd, vm, DBL_MAX)
 
 OGIVE_INLINE vm sigmoid_grad_from_output_wide(const vd *given, vd *result)
 {
     vd y = *given;
 #if SIMD_FMA
-    *result = with_special_values(y, vd_fnma(y, y, y));
+    *result = vd_with_special_values(y, vd_fnma(y, y, y));
 #else
     FOR_EACH_REG result->at[i] = y_minus_square(y.at[i]);
-    *result = with_special_values(y, *result);
+    *result = vd_with_special_values(y, *result);
 #endif
     return vm_none();
 }
@@ -54,13 +58,26 @@ OGIVE_INLINE vm sigmoid_grad_from_output_narrow(const vd *given, vd *result)
     vd square = vd_mul(y, y), sum = vd_sub(y, square);
     vd y_seen = vd_add(sum, square);
     vd lost = vd_sub(vd_sub(y, y_seen), vd_sub(square, vd_sub(y_seen, sum)));
-    *result = with_special_values(y, vd_round_to_odd(sum, lost));
+    *result = vd_with_special_values(y, vd_round_to_odd(sum, lost));
     return vm_none();
 }
 
 KERNEL(sigmoid_grad_from_output, f64, 1, 1, sigmoid_grad_from_output_wide, NULL)
+#ifdef SIMD_FLOATS
+WITH_SPECIAL_VALUES(vf, vfm, FLT_MAX)
+
+OGIVE_INLINE void sigmoid_grad_from_output_floats(const vf *given, vf *result)
+{
+    vf y = *given;
+    *result = vf_with_special_values(y, vf_fnma(y, y, y));
+}
+
+CERTAIN_KERNEL(sigmoid_grad_from_output, f32, 1, sigmoid_grad_from_output_floats)
+CERTAIN_KERNEL(sigmoid_grad_from_output, f16, 1, sigmoid_grad_from_output_floats)
+#else
 KERNEL(sigmoid_grad_from_output, f32, 1, 1, sigmoid_grad_from_output_narrow, NULL)
 KERNEL(sigmoid_grad_from_output, f16, 1, 1, sigmoid_grad_from_output_narrow, NULL)
+#endif
 KERNEL(sigmoid_grad_from_output, bf16, 1, 1, sigmoid_grad_from_output_narrow, NULL)
 /* Exact as it is: no accurate phases. */
 #define sigmoid_grad_from_output_f64_phase2 NULL
