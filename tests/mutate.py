@@ -36,6 +36,7 @@ class Fault(NamedTuple):
 
 
 RUN = "csrc/kernels/run.h"
+BLOCKS = "csrc/kernels/blocks.h"
 SIGMOID = "csrc/kernels/sigmoid.h"
 EXP = "csrc/kernels/exp_constants.h"
 PACK = "csrc/simd/pack.h"
@@ -49,6 +50,7 @@ WORST = "tests/test_worst.py -k 'worst_cases_of_all and (sigmoid or logit)'"
 LAYOUT = "tests/test_layout.py -k '(no_byte or fields) and (sigmoid_and_grad or tanh)'"
 LENGTHS = "tests/test_layout.py -k 'long_arrays and (sigmoid_and_grad or tanh)'"
 IN_PLACE = "tests/test_layout.py -k 'in_place and float32 and tanh'"
+DOUBTS_IN_PLACE = "tests/test_several_inputs.py -k 'may_be_any and (glu or lstm)'"
 OVERLAP = "tests/test_layout.py -k later_input"
 SPECIAL = "tests/test_special_values.py"
 FLAGS = "tests/test_environment.py -k '(loops_raise or flush or rounding_mode) and tanh'"
@@ -76,9 +78,9 @@ FAULTS = [
     ),
     Fault(
         "a block begins one element late",
-        RUN,
-        "for (ptrdiff_t i = start; i < end; i += VD_LANES) {",
-        "for (ptrdiff_t i = start + (start > 0); i < end; i += VD_LANES) {",
+        BLOCKS,
+        "for (ptrdiff_t i = 0; i < end; i += LANES) {\n            for",
+        "for (ptrdiff_t i = start > 0; i < end; i += LANES) {\n            for",
         LENGTHS,
     ),
     Fault(
@@ -105,15 +107,15 @@ FAULTS = [
     Fault(
         "another lane is mended",
         RUN,
-        "(size_t)(doubt->at + lane) * size",
-        "(size_t)(doubt->at + (lane ^ 1)) * size",
+        "doubts->at[to] = start + i;",
+        "doubts->at[to] = start + (i ^ 1);",
         WORST,
     ),
     Fault(
-        "all are mended from the first doubtful vector",
+        "all are mended from the first elements of the block",
         RUN,
-        "mend(&doubts[d], kept + d * inputs, out);",
-        "mend(&doubts[d], kept, out);",
+        "to * size, x[k] + i * size, (size_t)size);",
+        "to * size, x[k] + to * size, (size_t)size);",
         WORST,
     ),
     Fault(
@@ -126,8 +128,8 @@ FAULTS = [
     Fault(
         "careful results lose the canonical NaN",
         RUN,
-        "y[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;",
-        "y[o][lane] = one_y[o] == one_y[o] ? one_y[o] : -NAN;",
+        "results[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;",
+        "results[o][lane] = one_y[o] == one_y[o] ? one_y[o] : -NAN;",
         SPECIAL,
     ),
     # Rounding tests
@@ -153,11 +155,18 @@ FAULTS = [
         WORST,
     ),
     Fault(
-        "the last doubtful floats are forgotten",
-        RUN,
-        "    }\n    mend(at, kept, count, out);",
-        "    }",
+        "the last doubts are forgotten",
+        BLOCKS,
+        "if (doubts.count)\n        mend(&doubts, out);",
+        "",
         WORST,
+    ),
+    Fault(
+        "doubts are mended from what has overwritten them",
+        BLOCKS,
+        "in_place(args, inputs, outputs) ? copies : NULL;",
+        "NULL;",
+        DOUBTS_IN_PLACE,
     ),
     Fault(
         "float16 in floats is rounded twice",
@@ -184,8 +193,8 @@ FAULTS = [
     Fault(
         "the second half of ln2/16 is dropped",
         SIGMOID,
-        "vd tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));",
-        "vd tail = vd_table_get(tails, shifted);",
+        "*tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));",
+        "*tail = vd_table_get(tails, shifted);",
         WORST,
     ),
     Fault(
@@ -198,8 +207,8 @@ FAULTS = [
     Fault(
         "the residual of the division is dropped",
         "csrc/kernels/quick.h",
-        "*z = V(fma)(*q, e.low, rest);",
-        "*z = V(mul)(*q, e.low);",
+        "return V(fma)(q, e.low, rest);",
+        "return V(mul)(q, e.low);",
         WORST,
     ),
     Fault(

@@ -37,29 +37,35 @@ OGIVE_INLINE vm not_inside(vd p, double lowest)
     return vm_or(vd_not_at_least(p, vd_set(lowest)), vd_not_at_least(vd_set(1 - 0x1p-53), p));
 }
 
-OGIVE_INLINE vm logit_quick(const vd *p, vd *x)
+/* t, and p / b for its cell. */
+OGIVE_INLINE void logit_terms_quick(const vd *p, vd_terms *terms)
 {
-    const reg_table logs = reg_table_load(log1p_log16);
-    const reg_table rests = reg_table_load(log1p_log16_rest);
     const vd one = vd_set(1.0);
-
     vd b = vd_sub(one, *p), b_low = vd_sub(vd_sub(one, b), *p);
-    vd b_inverse = vd_div(one, b);
-    vd cell, k, inverse;
-    find_cell(vd_mul(*p, b_inverse), &cell, &k, &inverse);
+    vd b_inverse = vd_div(one, b), cell, k, inverse;
+    terms->value = vd_mul(*p, b_inverse);
+    find_cell(terms->value, &cell, &k, &inverse);
 
     vd product = vd_mul(inverse, *p), product_low = vd_residual(inverse, *p, product);
     vd numerator = vd_sub(product, b); /* exact: they agree to 2^-5 */
-    vdd t;
-    t.high = vd_mul(numerator, b_inverse);
-    vd rest = vd_sub(vd_residual(t.high, b, numerator), vd_sub(product_low, b_low));
-    t.low = vd_mul(vd_fma(t.high, b_low, rest), vd_sub(vd_set(0.0), b_inverse));
+    vd t = vd_mul(numerator, b_inverse);
+    vd rest = vd_sub(vd_residual(t, b, numerator), vd_sub(product_low, b_low));
+    terms->pair.high = t;
+    terms->pair.low = vd_mul(vd_fma(t, b_low, rest), vd_sub(vd_set(0.0), b_inverse));
+}
+
+OGIVE_INLINE vm logit_quick(const vd *p, const vd_terms *terms, vd *x)
+{
+    const reg_table logs = reg_table_load(log1p_log16);
+    const reg_table rests = reg_table_load(log1p_log16_rest);
+    vd cell, k, inverse;
+    find_cell(terms->value, &cell, &k, &inverse);
 
     vdd base;
     base.high = vd_fma(k, vd_set(LN2_HIGH), vd_table_get(logs, cell)); /* exact, both */
     base.low = vd_fma(k, vd_set(LN2_LOW), vd_table_get(rests, cell));
     vd cubic;
-    vdd sum = add_log1p(base, t, &cubic);
+    vdd sum = add_log1p(base, terms->pair, &cubic);
     vm doubt = round_logarithm(sum.high, sum.low, LOGIT_ERROR, cubic, x);
     return vm_or(doubt, not_inside(*p, 0x1p-960)); /* below, the exact product underflows */
 }
@@ -89,6 +95,6 @@ OGIVE_INLINE vm logit_half(const vd *p, vd *x)
 
 OGIVE_INLINE vm logit_narrow(const vd *p, vd *x) { return logit_half(p, x); }
 
-CORRECTLY_ROUNDED(logit, 1, &logit_accurate)
+CORRECTLY_ROUNDED(logit, logit_terms, 1, &logit_accurate)
 
 #endif

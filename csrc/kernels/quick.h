@@ -5,6 +5,7 @@
  *   VALUE, V(op)     the type and its operations
  *   MASK, M(op)      of comparisons
  *   PAIR             high + low
+ *   TERMS            what the first half of a kernel leaves for the second
  *   QUICK(name)      what a function is called
  *   EXP_NEG(x)       e^-x as a PAIR
  *   ERROR            half-width of the rounding test, relative to the result
@@ -12,28 +13,35 @@
  *   TINY             below, products with x may underflow
  */
 
-/* 1 / (1 + e) = q (1 - z). */
-OGIVE_INLINE void QUICK(inverse_of_one_plus)(PAIR e, VALUE *q, VALUE *z)
+/* e = e^-x and 1 / (1 + e), rounded. */
+OGIVE_INLINE void QUICK(sigmoid_terms)(const VALUE *x, TERMS *terms)
 {
     const VALUE one = V(set)(1);
-    *q = V(div)(one, V(add)(one, e.high));
-    VALUE one_minus_q = V(sub)(one, *q);
-    VALUE lost = V(sub)(V(sub)(one, one_minus_q), *q);
-    VALUE rest = V(sub)(V(residual)(*q, e.high, one_minus_q), lost);
-    *z = V(fma)(*q, e.low, rest);
+    terms->pair = EXP_NEG(*x);
+    terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
-/* p = e / (1 + e) as a product, p + p_low; g = e / (1 + e)^2 likewise. */
-OGIVE_INLINE void QUICK(gradient_terms)(PAIR e, VALUE q, VALUE z, PAIR *p, PAIR *g)
+/* z of 1 / (1 + e) = q (1 - z). */
+OGIVE_INLINE VALUE QUICK(inverse_error)(PAIR e, VALUE q)
 {
-    p->high = V(mul)(e.high, q);
-    p->low = V(residual)(e.high, q, p->high);
-    p->low = V(fma)(e.low, q, p->low);
-    g->high = V(mul)(p->high, q);
-    g->low = V(residual)(p->high, q, g->high);
-    g->low = V(fma)(p->low, q, g->low);
-    g->low = V(fnma)(g->high, V(add)(z, z), g->low);
-    p->low = V(fnma)(p->high, z, p->low);
+    const VALUE one = V(set)(1);
+    VALUE one_minus_q = V(sub)(one, q);
+    VALUE lost = V(sub)(V(sub)(one, one_minus_q), q);
+    VALUE rest = V(sub)(V(residual)(q, e.high, one_minus_q), lost);
+    return V(fma)(q, e.low, rest);
+}
+
+/* e / (1 + e)^2 */
+OGIVE_INLINE PAIR QUICK(gradient)(PAIR e, VALUE q, VALUE z)
+{
+    VALUE p = V(mul)(e.high, q), p_low = V(residual)(e.high, q, p);
+    p_low = V(fma)(e.low, q, p_low);
+    PAIR g;
+    g.high = V(mul)(p, q);
+    g.low = V(residual)(p, q, g.high);
+    g.low = V(fma)(p_low, q, g.low);
+    g.low = V(fnma)(g.high, V(add)(z, z), g.low);
+    return g;
 }
 
 /* q - q (z -+ error): the result where both agree, in doubt where not. */
@@ -54,30 +62,24 @@ OGIVE_INLINE MASK QUICK(round_sum)(VALUE high, VALUE low, VALUE *y)
 
 OGIVE_INLINE MASK QUICK(out_of_range)(VALUE x) { return V(not_at_least)(V(set)(BOUND), V(abs)(x)); }
 
-OGIVE_INLINE MASK QUICK(sigmoid)(const VALUE *x, VALUE *y)
+OGIVE_INLINE MASK QUICK(sigmoid)(const VALUE *x, const TERMS *terms, VALUE *y)
 {
-    VALUE q, z;
-    QUICK(inverse_of_one_plus)(EXP_NEG(*x), &q, &z);
+    VALUE q = terms->value, z = QUICK(inverse_error)(terms->pair, q);
     return M(or)(QUICK(round_scaled)(q, z, y), QUICK(out_of_range)(*x));
 }
 
-OGIVE_INLINE MASK QUICK(sigmoid_grad)(const VALUE *x, VALUE *y)
+OGIVE_INLINE MASK QUICK(sigmoid_grad)(const VALUE *x, const TERMS *terms, VALUE *y)
 {
-    VALUE q, z;
-    PAIR p, g, e = EXP_NEG(V(abs)(*x));
-    QUICK(inverse_of_one_plus)(e, &q, &z);
-    QUICK(gradient_terms)(e, q, z, &p, &g);
+    VALUE q = terms->value, z = QUICK(inverse_error)(terms->pair, q);
+    PAIR g = QUICK(gradient)(terms->pair, q, z);
     return M(or)(QUICK(round_sum)(g.high, g.low, y), QUICK(out_of_range)(*x));
 }
 
-OGIVE_INLINE MASK QUICK(sigmoid_and_grad)(const VALUE *x, VALUE *y)
+OGIVE_INLINE MASK QUICK(sigmoid_and_grad)(const VALUE *x, const TERMS *terms, VALUE *y)
 {
-    VALUE q, z;
-    PAIR p, g, e = EXP_NEG(*x);
-    QUICK(inverse_of_one_plus)(e, &q, &z);
-    QUICK(gradient_terms)(e, q, z, &p, &g);
-    MASK doubt = M(or)(QUICK(round_scaled)(q, z, &y[0]), QUICK(round_sum)(g.high, g.low, &y[1]));
-    return M(or)(doubt, QUICK(out_of_range)(*x));
+    MASK doubt = QUICK(sigmoid_grad)(x, terms, &y[1]);
+    VALUE q = terms->value, z = QUICK(inverse_error)(terms->pair, q);
+    return M(or)(doubt, QUICK(round_scaled)(q, z, &y[0]));
 }
 
 OGIVE_INLINE MASK QUICK(tiny_but_not_zero)(VALUE x, VALUE tiny)
@@ -86,7 +88,7 @@ OGIVE_INLINE MASK QUICK(tiny_but_not_zero)(VALUE x, VALUE tiny)
 }
 
 /* x q (1 - z) */
-OGIVE_INLINE PAIR QUICK(silu_terms)(VALUE x, VALUE q, VALUE z)
+OGIVE_INLINE PAIR QUICK(silu_pair)(VALUE x, VALUE q, VALUE z)
 {
     PAIR y;
     y.high = V(mul)(x, q);
@@ -94,24 +96,21 @@ OGIVE_INLINE PAIR QUICK(silu_terms)(VALUE x, VALUE q, VALUE z)
     return y;
 }
 
-OGIVE_INLINE MASK QUICK(silu)(const VALUE *x, VALUE *y)
+OGIVE_INLINE MASK QUICK(silu)(const VALUE *x, const TERMS *terms, VALUE *y)
 {
-    VALUE q, z;
-    QUICK(inverse_of_one_plus)(EXP_NEG(*x), &q, &z);
-    PAIR terms = QUICK(silu_terms)(*x, q, z);
-    MASK doubt = QUICK(round_sum)(terms.high, terms.low, y);
+    VALUE q = terms->value, z = QUICK(inverse_error)(terms->pair, q);
+    PAIR product = QUICK(silu_pair)(*x, q, z);
+    MASK doubt = QUICK(round_sum)(product.high, product.low, y);
     *y = V(with_sign_of)(*y, *x); /* of a zero */
     doubt = M(or)(doubt, QUICK(tiny_but_not_zero)(*x, V(set)(TINY)));
     return M(or)(doubt, QUICK(out_of_range)(*x));
 }
 
 /* q + x g; `size` is that of its terms, which may cancel. */
-OGIVE_INLINE PAIR QUICK(silu_grad_terms)(VALUE x, VALUE *size)
+OGIVE_INLINE PAIR QUICK(silu_grad_pair)(VALUE x, const TERMS *terms, VALUE *size)
 {
-    VALUE q, z;
-    PAIR p, g, slope, sum, e = EXP_NEG(x);
-    QUICK(inverse_of_one_plus)(e, &q, &z);
-    QUICK(gradient_terms)(e, q, z, &p, &g);
+    VALUE q = terms->value, z = QUICK(inverse_error)(terms->pair, q);
+    PAIR g = QUICK(gradient)(terms->pair, q, z), slope, sum;
     slope.high = V(mul)(x, g.high);
     slope.low = V(fma)(x, g.low, V(residual)(x, g.high, slope.high));
 
@@ -123,10 +122,10 @@ OGIVE_INLINE PAIR QUICK(silu_grad_terms)(VALUE x, VALUE *size)
     return sum;
 }
 
-OGIVE_INLINE MASK QUICK(silu_grad)(const VALUE *x, VALUE *y)
+OGIVE_INLINE MASK QUICK(silu_grad)(const VALUE *x, const TERMS *terms, VALUE *y)
 {
     VALUE size;
-    PAIR sum = QUICK(silu_grad_terms)(*x, &size);
+    PAIR sum = QUICK(silu_grad_pair)(*x, terms, &size);
     VALUE error = V(mul)(size, V(set)(ERROR));
     *y = V(add)(sum.high, V(sub)(sum.low, error));
     MASK doubt = V(differs)(*y, V(add)(sum.high, V(add)(sum.low, error)));
@@ -138,6 +137,7 @@ OGIVE_INLINE MASK QUICK(silu_grad)(const VALUE *x, VALUE *y)
 #undef MASK
 #undef M
 #undef PAIR
+#undef TERMS
 #undef QUICK
 #undef EXP_NEG
 #undef ERROR

@@ -1,8 +1,4 @@
-/* The loops of every function, written once.
- *
- * A kernel maps one vd of each input to one of each output and returns the lanes in doubt. The
- * doubtful lanes of a block are noted and mended after it: a call inside the loop would spill its
- * registers. */
+/* The loops of every function, written once. */
 #ifndef OGIVE_KERNELS_RUN_H
 #define OGIVE_KERNELS_RUN_H
 
@@ -15,49 +11,109 @@
 /* Half-width of float32's rounding test, relative to the result; see the kernels' budgets. */
 #define NARROW_ERROR 0x1p-38
 
-/* A block is as many vectors as keep KEPT inputs in all, which are held until it is mended: an
- * output may overwrite its input. */
-enum { KEPT = 64, MAX_INPUTS = 5, MAX_OUTPUTS = 2 };
+/* A block is of BLOCK vectors. */
+enum { BLOCK = 16, MAX_INPUTS = 5, MAX_OUTPUTS = 2, MENDED_AT_ONCE = 64, MAX_LANES = 32 };
 
-typedef vm kernel(const vd *x, vd *y);
-typedef vd load_function(const char *from);
-typedef void store_function(char *to, vd a);
-
+/* The lanes in doubt of one vector; `at` is its first element in the block. */
 typedef struct {
-    ptrdiff_t at; /* of its first lane, in elements */
+    ptrdiff_t at;
     uint32_t lanes;
 } doubtful;
 
-typedef void mend_function(const doubtful *doubt, const vd *x, char *const *out);
+/* Elements in doubt: where they are, and their inputs, which an output may have overwritten. */
+typedef struct {
+    int count;
+    ptrdiff_t at[MENDED_AT_ONCE + MAX_LANES];
+    char x[MAX_INPUTS][(MENDED_AT_ONCE + MAX_LANES) * sizeof(double)];
+} doubt_list;
 
-/* n is a multiple of VD_LANES. */
-OGIVE_INLINE void run(char *const *args, ptrdiff_t n, int inputs, int outputs, kernel *compute,
-                      load_function *load, store_function *store, size_t size, mend_function *mend)
+/* Writes their results, and empties the list. */
+typedef void mend_function(doubt_list *doubts, char *const *out);
+
+/* Whether an output is one of the inputs. */
+static int in_place(char *const *args, int inputs, int outputs)
 {
-    const ptrdiff_t block = KEPT / inputs * VD_LANES, width = (ptrdiff_t)size;
-    char *const *out = args + inputs;
-    vd kept[KEPT];
-    doubtful doubts[KEPT];
+    for (int k = 0; k < inputs; k++)
+        for (int o = inputs; o < inputs + outputs; o++)
+            if (args[k] == args[o])
+                return 1;
+    return 0;
+}
 
-    for (ptrdiff_t start = 0; start < n; start += block) {
-        ptrdiff_t end = n - start < block ? n : start + block;
-        int count = 0;
-        for (ptrdiff_t i = start; i < end; i += VD_LANES) {
-            vd x[MAX_INPUTS], y[MAX_OUTPUTS];
-            for (int k = 0; k < inputs; k++)
-                x[k] = load(args[k] + i * width);
-            uint32_t lanes = vm_bits(compute(x, y));
-            for (int o = 0; o < outputs; o++)
-                store(out[o] + i * width, y[o]);
-            if (lanes) {
-                memcpy(kept + count * inputs, x, (size_t)inputs * sizeof x[0]);
-                doubts[count++] = (doubtful){i, lanes};
-            }
-        }
-        for (int d = 0; d < count; d++)
-            mend(&doubts[d], kept + d * inputs, out);
+/* The inputs of a block, or copies of them. */
+OGIVE_INLINE void inputs_of_block(char *const *args, int inputs, ptrdiff_t start, ptrdiff_t bytes,
+                                  char *copies, char **x)
+{
+    for (int k = 0; k < inputs; k++) {
+        x[k] = args[k] + start;
+        if (copies)
+            x[k] = memcpy(copies + k * bytes, x[k], (size_t)bytes);
     }
 }
+
+OGIVE_INLINE void note_doubts(doubt_list *doubts, const doubtful *some, char *const *x,
+                              ptrdiff_t start, int inputs, ptrdiff_t size)
+{
+    for (uint32_t lanes = some->lanes; lanes; lanes &= lanes - 1) {
+        const ptrdiff_t i = some->at + lowest_bit(lanes), to = doubts->count++;
+        doubts->at[to] = start + i;
+        for (int k = 0; k < inputs; k++)
+            memcpy(doubts->x[k] + to * size, x[k] + i * size, (size_t)size);
+    }
+}
+
+#define VALUE vd
+#define V(op) vd_##op
+#define MASK vm
+#define M(op) vm_##op
+#define PAIR vdd
+#define LANES VD_LANES
+#include "blocks.h"
+
+#ifdef SIMD_FLOATS
+#define VALUE vf
+#define V(op) vf_##op
+#define MASK vfm
+#define M(op) vfm_##op
+#define PAIR vff
+#define LANES VF_LANES
+#include "blocks.h"
+#endif
+
+/* The results of the first `lanes` of x, as doubles that remain to be stored. */
+typedef void correct_function(const vd *x, int lanes, vd *y);
+
+OGIVE_INLINE void mend(doubt_list *doubts, char *const *out, int inputs, int outputs,
+                       vd_load_function *load, vd_store_function *store, ptrdiff_t size,
+                       correct_function *correct)
+{
+    for (int start = 0; start < doubts->count; start += VD_LANES) {
+        const int rest = doubts->count - start, lanes = rest < VD_LANES ? rest : VD_LANES;
+        vd x[MAX_INPUTS], y[MAX_OUTPUTS];
+        for (int k = 0; k < inputs; k++) {
+            char *given = doubts->x[k] + start * size;
+            for (int lane = lanes; lane < VD_LANES; lane++)
+                memcpy(given + lane * size, given, (size_t)size);
+            x[k] = load(given);
+        }
+        correct(x, lanes, y);
+        for (int o = 0; o < outputs; o++) {
+            char results[sizeof(vd)];
+            store(results, y[o]);
+            for (int lane = 0; lane < lanes; lane++)
+                memcpy(out[o] + doubts->at[start + lane] * size, results + lane * size,
+                       (size_t)size);
+        }
+    }
+    doubts->count = 0;
+}
+
+#define MEND(name, type, inputs, outputs)                                                          \
+    OGIVE_COLD void name##_mend_##type(doubt_list *doubts, char *const *out)                       \
+    {                                                                                              \
+        mend(doubts, out, inputs, outputs, vd_load_##type, vd_store_##type, SIZE_##type,           \
+             name##_correct_##type);                                                               \
+    }
 
 /* The last elements, fewer than a vector, go through the same instructions: in the last vector of
  * the array, whose first elements are then computed twice, or, where it is shorter or an input was
@@ -68,11 +124,7 @@ OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, 
     char buffers[MAX_INPUTS + MAX_OUTPUTS][sizeof(vd)];
     char *last[MAX_INPUTS + MAX_OUTPUTS];
     const ptrdiff_t lanes = n % vector, start = n - lanes;
-    int in_place = 0;
-    for (int k = 0; k < inputs; k++)
-        for (int o = inputs; o < inputs + outputs; o++)
-            in_place |= args[k] == args[o];
-    if (n > vector && !in_place) {
+    if (n > vector && !in_place(args, inputs, outputs)) {
         for (int k = 0; k < inputs + outputs; k++)
             last[k] = args[k] + (n - vector) * size;
         whole(last, vector);
@@ -113,28 +165,27 @@ RUN_LAST(bf16)
         if (lanes)                                                                                 \
             run_last_##type(name##_##type##_whole, args, n, vector, inputs, outputs);              \
     }
-#define KERNEL(name, type, inputs, outputs, compute, mend)                                         \
+#define KERNEL_IN_HALVES(name, type, v, lanes, inputs, outputs, first, second, mend)               \
     static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
     {                                                                                              \
-        run(args, n, inputs, outputs, compute, vd_load_##type, vd_store_##type, SIZE_##type,       \
-            mend);                                                                                 \
+        v##_run(args, n, inputs, outputs, first, second, v##_load_##type, v##_store_##type,        \
+                SIZE_##type, mend);                                                                \
     }                                                                                              \
-    OF_ANY_LENGTH(name, type, VD_LANES, inputs, outputs)
+    OF_ANY_LENGTH(name, type, lanes, inputs, outputs)
 
-/* Writes those lanes of y that are in doubt. */
-OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
-                            store_function *store, size_t size)
-{
-    char buffer[sizeof(vd)];
-    store(buffer, vd_load_f64((const char *)y));
-    for (int lane = 0; lane < VD_LANES; lane++)
-        if (doubt->lanes >> lane & 1)
-            memcpy(out + (size_t)(doubt->at + lane) * size, buffer + (size_t)lane * size, size);
-}
+#define KERNEL(name, type, inputs, outputs, compute, mend)                                         \
+    OGIVE_INLINE vm name##_##type##_at_once(const vd *x, const vd_terms *terms, vd *y)             \
+    {                                                                                              \
+        (void)terms;                                                                               \
+        return compute(x, y);                                                                      \
+    }                                                                                              \
+    KERNEL_IN_HALVES(name, type, vd, VD_LANES, inputs, outputs, NULL, name##_##type##_at_once, mend)
+
+typedef vm kernel(const vd *x, vd *y);
 
 /* Correctly rounded functions of one input
  * ----------------------------------------
- *   name_quick    float64, with a rounding test
+ *   name_quick    float64, with a rounding test, from what `first` leaves
  *   name_narrow   within NARROW_ERROR of the result, in doubles, where it is a normal float
  *   name_half     the same for every x: what float16 and bfloat16 use, without a rounding test, as
  *                 all inputs were run, and float32 for the lanes in doubt
@@ -143,19 +194,17 @@ OGIVE_INLINE void put_lanes(const doubtful *doubt, const double *y, char *out,
  *   name_halves   of the same: float16, rounded to odd at 24 bits, in place of name_half
  */
 
-/* float64, and through doubles rounded to odd what is narrower. */
-OGIVE_INLINE void mend_exactly(const doubtful *doubt, const vd *x, char *const *out, int outputs,
-                               const accurate_function *const *accurate, store_function *store,
-                               size_t size)
+/* float64, and doubles rounded to odd for what is narrower. */
+OGIVE_INLINE void correct_exactly(const vd *x, int lanes, vd *y, int outputs,
+                                  const accurate_function *const *accurate, int size)
 {
-    double given[VD_LANES], y[VD_LANES] = {0};
+    double given[VD_LANES], results[VD_LANES] = {0};
     vd_store_f64((char *)given, *x);
     for (int o = 0; o < outputs; o++) {
-        for (int lane = 0; lane < VD_LANES; lane++)
-            if (doubt->lanes >> lane & 1)
-                y[lane] = size == 8 ? accurate_f64(accurate[o], given[lane], 2)
-                                    : accurate_to_odd(accurate[o], given[lane]);
-        put_lanes(doubt, y, out[o], store, size);
+        for (int lane = 0; lane < lanes; lane++)
+            results[lane] = size == SIZE_f64 ? accurate_f64(accurate[o], given[lane], 2)
+                                             : accurate_to_odd(accurate[o], given[lane]);
+        y[o] = vd_load_f64((const char *)results);
     }
 }
 
@@ -169,105 +218,24 @@ OGIVE_INLINE vm near_tie_f32(vd y)
     return vd_no_common_bits(vd_add_bits(y, shift), rest);
 }
 
-/* Elements number at[...] of those `lanes` of x: rounds both ends of the error interval, which
- * decides below the normal range as well. */
-OGIVE_INLINE void mend_f32(const ptrdiff_t *at, uint32_t lanes, const vd *x, char *const *out,
-                           int outputs, kernel *half, const accurate_function *const *accurate)
+/* Rounds both ends of the error interval, which decides below the normal range as well. */
+OGIVE_INLINE void correct_narrow(const vd *x, int lanes, vd *y, int outputs, kernel *half,
+                                 const accurate_function *const *accurate)
 {
-    double given[VD_LANES];
-    vd y[MAX_OUTPUTS];
+    double given[VD_LANES], results[VD_LANES] = {0};
     vd_store_f64((char *)given, *x);
     uint32_t unknown = vm_bits(half(x, y));
     for (int o = 0; o < outputs; o++) {
         float low[VD_LANES], high[VD_LANES];
         vd_store_f32((char *)low, vd_mul(y[o], vd_set(1 - NARROW_ERROR)));
         vd_store_f32((char *)high, vd_mul(y[o], vd_set(1 + NARROW_ERROR)));
-        for (int lane = 0; lane < VD_LANES; lane++) {
-            if (!(lanes >> lane & 1))
-                continue;
-            if (low[lane] != high[lane] || unknown >> lane & 1)
-                low[lane] = (float)accurate_to_odd(accurate[o], given[lane]);
-            memcpy(out[o] + at[lane] * 4, &low[lane], 4);
-        }
+        for (int lane = 0; lane < lanes; lane++)
+            results[lane] = low[lane] != high[lane] || unknown >> lane & 1
+                                ? accurate_to_odd(accurate[o], given[lane])
+                                : low[lane];
+        y[o] = vd_load_f64((const char *)results);
     }
 }
-
-#ifdef SIMD_FLOATS
-/* float32 functions of one input whose kernel computes in floats. Its doubtful lanes, one in
- * hundreds, are mended VD_LANES at a time, in doubles. */
-typedef vfm float_kernel(const vf *x, vf *y);
-typedef void mend_floats_function(const ptrdiff_t *at, const float *x, int count, char *const *out);
-
-enum { FLOATS_KEPT = 64 };
-
-/* n is a multiple of VF_LANES. */
-OGIVE_INLINE void run_floats(char *const *args, ptrdiff_t n, int outputs, float_kernel *compute,
-                             mend_floats_function *mend)
-{
-    char *const *out = args + 1;
-    ptrdiff_t at[FLOATS_KEPT + VF_LANES];
-    float kept[FLOATS_KEPT + VF_LANES];
-    int count = 0;
-
-    for (ptrdiff_t i = 0; i < n; i += VF_LANES) {
-        vf y[MAX_OUTPUTS], x = vf_load_f32(args[0] + i * 4);
-        uint32_t lanes = vfm_bits(compute(&x, y));
-        for (int o = 0; o < outputs; o++)
-            vf_store_f32(out[o] + i * 4, y[o]);
-        if (lanes) {
-            float given[VF_LANES];
-            vf_store_f32((char *)given, x);
-            for (int lane = 0; lane < VF_LANES; lane++) {
-                kept[count] = given[lane];
-                at[count] = i + lane;
-                count += (int)(lanes >> lane & 1);
-            }
-            if (count >= FLOATS_KEPT) {
-                mend(at, kept, count, out);
-                count = 0;
-            }
-        }
-    }
-    mend(at, kept, count, out);
-}
-
-OGIVE_INLINE void mend_floats(const ptrdiff_t *at, const float *x, int count, char *const *out,
-                              int outputs, kernel *half, const accurate_function *const *accurate)
-{
-    for (int start = 0; start < count; start += VD_LANES) {
-        const int lanes = count - start < VD_LANES ? count - start : VD_LANES;
-        float some[VD_LANES];
-        for (int lane = 0; lane < VD_LANES; lane++)
-            some[lane] = x[start + (lane < lanes ? lane : 0)];
-        const vd given = vd_load_f32((const char *)some);
-        mend_f32(at + start, (UINT32_C(1) << lanes) - 1, &given, out, outputs, half, accurate);
-    }
-}
-
-/* In floats, where no lane is in doubt. */
-typedef void certain_kernel(const vf *x, vf *y);
-typedef vf load_floats_function(const char *from);
-typedef void store_floats_function(char *to, vf a);
-
-OGIVE_INLINE void run_certain(char *const *args, ptrdiff_t n, int outputs, certain_kernel *compute,
-                              load_floats_function *load, store_floats_function *store,
-                              ptrdiff_t width)
-{
-    for (ptrdiff_t i = 0; i < n; i += VF_LANES) {
-        vf y[MAX_OUTPUTS], x = load(args[0] + i * width);
-        compute(&x, y);
-        for (int o = 0; o < outputs; o++)
-            store(args[1 + o] + i * width, y[o]);
-    }
-}
-
-#define CERTAIN_KERNEL(name, type, outputs, compute)                                               \
-    static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
-    {                                                                                              \
-        run_certain(args, n, outputs, compute, vf_load_##type, vf_store_##type, SIZE_##type);      \
-    }                                                                                              \
-    OF_ANY_LENGTH(name, type, VF_LANES, 1, outputs)
-#endif
 
 /* Every element through one phase of the accurate path, for tests. */
 OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
@@ -284,18 +252,26 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
 }
 
 /* Lanes in doubt go to the accurate phases at once. */
-#define EXACTLY_MENDED_KERNEL(name, outputs, compute, type)                                        \
-    OGIVE_COLD void name##_mend_##type(const doubtful *doubt, const vd *x, char *const *out)       \
+#define EXACTLY_MENDED(name, outputs, type)                                                        \
+    OGIVE_INLINE void name##_correct_##type(const vd *x, int lanes, vd *y)                         \
     {                                                                                              \
-        mend_exactly(doubt, x, out, outputs, name##_accurate_paths, vd_store_##type, SIZE_##type); \
+        correct_exactly(x, lanes, y, outputs, name##_accurate_paths, SIZE_##type);                 \
     }                                                                                              \
-    KERNEL(name, type, 1, outputs, compute, name##_mend_##type)
+    MEND(name, type, 1, outputs)
 
 /* The kernels of one function, with the accurate_function of each output. */
-#define ALWAYS_IN_DOUBLES(name, outputs, ...)                                                      \
+#define ALWAYS_IN_DOUBLES(name, first, outputs, ...)                                               \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
-    EXACTLY_MENDED_KERNEL(name, outputs, name##_quick, f64)                                        \
-    EXACTLY_MENDED_KERNEL(name, outputs, name##_half, bf16)                                        \
+    EXACTLY_MENDED(name, outputs, f64)                                                             \
+    EXACTLY_MENDED(name, outputs, bf16)                                                            \
+    OGIVE_INLINE void name##_correct_f32(const vd *x, int lanes, vd *y)                            \
+    {                                                                                              \
+        correct_narrow(x, lanes, y, outputs, name##_half, name##_accurate_paths);                  \
+    }                                                                                              \
+    MEND(name, f32, 1, outputs)                                                                    \
+    KERNEL_IN_HALVES(name, f64, vd, VD_LANES, 1, outputs, first##_quick, name##_quick,             \
+                     name##_mend_f64)                                                              \
+    KERNEL(name, bf16, 1, outputs, name##_half, name##_mend_bf16)                                  \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_accurate(args, n, outputs, name##_accurate_paths, 2);                                  \
@@ -305,15 +281,9 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
         run_accurate(args, n, outputs, name##_accurate_paths, 3);                                  \
     }
 
-#define CORRECTLY_ROUNDED(name, outputs, ...)                                                      \
-    ALWAYS_IN_DOUBLES(name, outputs, __VA_ARGS__)                                                  \
-    OGIVE_COLD void name##_mend_f32(const doubtful *doubt, const vd *x, char *const *out)          \
-    {                                                                                              \
-        ptrdiff_t at[VD_LANES];                                                                    \
-        for (int lane = 0; lane < VD_LANES; lane++)                                                \
-            at[lane] = doubt->at + lane;                                                           \
-        mend_f32(at, doubt->lanes, x, out, outputs, name##_half, name##_accurate_paths);           \
-    }                                                                                              \
+#define CORRECTLY_ROUNDED(name, first, outputs, ...)                                               \
+    ALWAYS_IN_DOUBLES(name, first, outputs, __VA_ARGS__)                                           \
+    EXACTLY_MENDED(name, outputs, f16)                                                             \
     OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
     {                                                                                              \
         vm doubt = name##_narrow(x, y);                                                            \
@@ -322,23 +292,15 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
         return doubt;                                                                              \
     }                                                                                              \
     KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
-    EXACTLY_MENDED_KERNEL(name, outputs, name##_half, f16)
+    KERNEL(name, f16, 1, outputs, name##_half, name##_mend_f16)
 
 /* Where the vocabulary has floats, float32 by name_floats and float16 by name_halves. */
 #ifdef SIMD_FLOATS
-#define CORRECTLY_ROUNDED_IN_FLOATS(name, outputs, ...)                                            \
-    ALWAYS_IN_DOUBLES(name, outputs, __VA_ARGS__)                                                  \
-    OGIVE_COLD void name##_mend_f32(const ptrdiff_t *at, const float *x, int count,                \
-                                    char *const *out)                                              \
-    {                                                                                              \
-        mend_floats(at, x, count, out, outputs, name##_half, name##_accurate_paths);               \
-    }                                                                                              \
-    static void name##_f32_whole(char *const *args, ptrdiff_t n)                                   \
-    {                                                                                              \
-        run_floats(args, n, outputs, name##_floats, name##_mend_f32);                              \
-    }                                                                                              \
-    OF_ANY_LENGTH(name, f32, VF_LANES, 1, outputs)                                                 \
-    CERTAIN_KERNEL(name, f16, outputs, name##_halves)
+#define CORRECTLY_ROUNDED_IN_FLOATS(name, first, outputs, ...)                                     \
+    ALWAYS_IN_DOUBLES(name, first, outputs, __VA_ARGS__)                                           \
+    KERNEL_IN_HALVES(name, f32, vf, VF_LANES, 1, outputs, first##_floats, name##_floats,           \
+                     name##_mend_f32)                                                              \
+    KERNEL_IN_HALVES(name, f16, vf, VF_LANES, 1, outputs, first##_halves, name##_halves, NULL)
 #else
 #define CORRECTLY_ROUNDED_IN_FLOATS CORRECTLY_ROUNDED
 #endif
@@ -352,25 +314,22 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
  */
 typedef void careful_function(const double *x, double *y, int digits);
 
-OGIVE_INLINE void mend_carefully(const doubtful *doubt, const vd *x, char *const *out, int inputs,
-                                 int outputs, careful_function *careful, store_function *store,
-                                 size_t size, int digits)
+OGIVE_INLINE void correct_carefully(const vd *x, int lanes, vd *y, int inputs, int outputs,
+                                    careful_function *careful, int digits)
 {
-    double given[MAX_INPUTS][VD_LANES], y[MAX_OUTPUTS][VD_LANES] = {{0}};
+    double given[MAX_INPUTS][VD_LANES], results[MAX_OUTPUTS][VD_LANES] = {{0}};
     for (int k = 0; k < inputs; k++)
         vd_store_f64((char *)given[k], x[k]);
-    for (int lane = 0; lane < VD_LANES; lane++) {
+    for (int lane = 0; lane < lanes; lane++) {
         double one_x[MAX_INPUTS], one_y[MAX_OUTPUTS];
-        if (!(doubt->lanes >> lane & 1))
-            continue;
         for (int k = 0; k < inputs; k++)
             one_x[k] = given[k][lane];
         careful(one_x, one_y, digits);
         for (int o = 0; o < outputs; o++)
-            y[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;
+            results[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;
     }
     for (int o = 0; o < outputs; o++)
-        put_lanes(doubt, y[o], out[o], store, size);
+        y[o] = vd_load_f64((const char *)results[o]);
 }
 
 /* Every element through name_careful, for tests. */
@@ -390,11 +349,11 @@ OGIVE_INLINE void run_carefully(char *const *args, ptrdiff_t n, int inputs, int 
 }
 
 #define SEVERAL_INPUTS_KERNEL(name, inputs, outputs, compute, type, digits)                        \
-    OGIVE_COLD void name##_mend_##type(const doubtful *doubt, const vd *x, char *const *out)       \
+    OGIVE_INLINE void name##_correct_##type(const vd *x, int lanes, vd *y)                         \
     {                                                                                              \
-        mend_carefully(doubt, x, out, inputs, outputs, name##_careful, vd_store_##type,            \
-                       SIZE_##type, digits);                                                       \
+        correct_carefully(x, lanes, y, inputs, outputs, name##_careful, digits);                   \
     }                                                                                              \
+    MEND(name, type, inputs, outputs)                                                              \
     KERNEL(name, type, inputs, outputs, compute, name##_mend_##type)
 
 #define SEVERAL_INPUTS(name, inputs, outputs)                                                      \

@@ -8,7 +8,7 @@
  *   t = tau + k EXP_STEP_TAIL         |t| < 2^-44
  *   e^-x = T (1 + t + t^2/2 ...) e^r
  *   e^r = 1 + u + ul,  u = r + s rounded,  s = r^2/2 + r^3/2 C(r)
- *   eh = T + T u rounded,  el = what that rounding lost + T (ul + t (1 + u))
+ *   eh = T + T u rounded,  el = what that rounding lost + T ul + t eh
  *   q = 1/(1 + eh) rounded,  z = q (1 + eh + el) - 1,  s(x) = q (1 - z + z^2 ...)
  *
  * Error of e^-x relative to itself, in units of 2^-65:
@@ -59,13 +59,9 @@
 #define FLOAT_ERROR 0x1.2p-34F
 #define FLOAT_ROUND_TO_INTEGER 0x1.8p+23F
 
-typedef struct {
-    vd high, low;
-} vdd;
-
-/* e^-x = power (1 + u), |x| <= QUICK_BOUND. Where small u count for themselves, `keep_all` keeps
- * what the sum s loses. */
-OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, int keep_all)
+/* e^-x = power (1 + u) (1 + tail), |x| <= QUICK_BOUND. Where small u count for themselves, `keep_all`
+ * keeps what the sum s loses. */
+OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, vd *tail, int keep_all)
 {
     const reg_table powers = reg_table_load(exp_power16), tails = reg_table_load(exp_power16_tail);
     const vd magic = vd_set(ROUND_TO_INTEGER);
@@ -74,16 +70,15 @@ OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, int keep_all)
     vd k = vd_sub(shifted, magic);
     *power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
     vd r = vd_residual(k, vd_set(EXP_STEP), x);
-    vd tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));
+    *tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));
 
     vd half_r = vd_mul(r, vd_set(0.5));
     vd half_square = vd_mul(half_r, r);
     vd low = vd_residual(half_r, r, half_square);
-    vd poly = vd_fma(r, vd_set(EXP_C5), vd_set(EXP_C4));
-    poly = vd_fma(r, poly, vd_set(EXP_C3));
-    poly = vd_fma(r, poly, vd_set(EXP_C2));
-    poly = vd_fma(r, poly, vd_set(EXP_C1));
-    poly = vd_fma(r, poly, vd_set(EXP_C0));
+    vd upper = vd_fma(r, vd_set(4 * EXP_C5), vd_set(4 * EXP_C4));
+    vd middle = vd_fma(r, vd_set(2 * EXP_C3), vd_set(2 * EXP_C2));
+    vd lower = vd_fma(r, vd_set(EXP_C1), vd_set(EXP_C0));
+    vd poly = vd_fma(half_square, vd_fma(half_square, upper, middle), lower);
     vd cubic = vd_mul(half_square, r), s = vd_fma(cubic, poly, half_square);
     if (keep_all) {
         vd rest = vd_mul(cubic, poly);
@@ -94,17 +89,17 @@ OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, int keep_all)
     vdd u;
     u.high = vd_add(r, s);
     u.low = vd_add(vd_sub(s, vd_sub(u.high, r)), low);
-    u.low = vd_add(vd_fma(tail, u.high, tail), u.low);
     return u;
 }
 
 /* e^-x as high + low, |x| <= QUICK_BOUND. */
 OGIVE_INLINE vdd exp_neg(vd x)
 {
-    vd power;
-    vdd u = exp_neg_terms(x, &power, 0), e;
+    vd power, tail;
+    vdd u = exp_neg_terms(x, &power, &tail, 0), e;
     e.high = vd_fma(power, u.high, power);
     e.low = vd_fma(power, u.low, vd_residual(power, u.high, vd_sub(e.high, power)));
+    e.low = vd_fma(tail, e.high, e.low);
     return e;
 }
 
@@ -113,6 +108,7 @@ OGIVE_INLINE vdd exp_neg(vd x)
 #define MASK vm
 #define M(op) vm_##op
 #define PAIR vdd
+#define TERMS vd_terms
 #define QUICK(name) name##_quick
 #define EXP_NEG exp_neg
 #define ERROR QUICK_ERROR
@@ -121,10 +117,6 @@ OGIVE_INLINE vdd exp_neg(vd x)
 #include "quick.h"
 
 #ifdef SIMD_FLOATS
-typedef struct {
-    vf high, low;
-} vff;
-
 /* e^-x as high + low, |x| <= FLOAT_BOUND. */
 OGIVE_INLINE vff exp_neg_floats(vf x)
 {
@@ -156,6 +148,7 @@ OGIVE_INLINE vff exp_neg_floats(vf x)
 #define MASK vfm
 #define M(op) vfm_##op
 #define PAIR vff
+#define TERMS vf_terms
 #define QUICK(name) name##_floats
 #define EXP_NEG exp_neg_floats
 #define ERROR FLOAT_ERROR
@@ -176,28 +169,31 @@ OGIVE_INLINE vf half_of_sum(vf high, vf low, vf x)
     return vf_select(vf_differs(x, x), vf_set(NAN), vf_sticky(sum, lost));
 }
 
-OGIVE_INLINE void sigmoid_halves(const vf *x, vf *y)
+OGIVE_INLINE void sigmoid_terms_halves(const vf *x, vf_terms *terms)
 {
-    vf q, z;
-    inverse_of_one_plus_floats(exp_neg_floats(half_bounded(*x)), &q, &z);
+    vf bounded = half_bounded(*x);
+    sigmoid_terms_floats(&bounded, terms);
+}
+
+OGIVE_INLINE vfm sigmoid_halves(const vf *x, const vf_terms *terms, vf *y)
+{
+    vf q = terms->value, z = inverse_error_floats(terms->pair, q);
     *y = half_of_sum(q, vf_fnma(q, z, vf_set(0.0F)), *x);
+    return vfm_none();
 }
 
-OGIVE_INLINE void sigmoid_and_grad_halves(const vf *x, vf *y)
+OGIVE_INLINE vfm sigmoid_grad_halves(const vf *x, const vf_terms *terms, vf *y)
 {
-    vf q, z;
-    vff p, g, e = exp_neg_floats(half_bounded(*x));
-    inverse_of_one_plus_floats(e, &q, &z);
-    gradient_terms_floats(e, q, z, &p, &g);
-    y[0] = half_of_sum(q, vf_fnma(q, z, vf_set(0.0F)), *x);
-    y[1] = half_of_sum(g.high, g.low, *x);
+    vf q = terms->value, z = inverse_error_floats(terms->pair, q);
+    vff g = gradient_floats(terms->pair, q, z);
+    *y = half_of_sum(g.high, g.low, *x);
+    return vfm_none();
 }
 
-OGIVE_INLINE void sigmoid_grad_halves(const vf *x, vf *y)
+OGIVE_INLINE vfm sigmoid_and_grad_halves(const vf *x, const vf_terms *terms, vf *y)
 {
-    vf both[2];
-    sigmoid_and_grad_halves(x, both);
-    *y = both[1];
+    sigmoid_grad_halves(x, terms, &y[1]);
+    return sigmoid_halves(x, terms, &y[0]);
 }
 #endif
 
@@ -299,8 +295,9 @@ OGIVE_INLINE vm sigmoid_grad_half(const vd *x, vd *y)
     return vm_none();
 }
 
-CORRECTLY_ROUNDED_IN_FLOATS(sigmoid, 1, &sigmoid_accurate)
-CORRECTLY_ROUNDED_IN_FLOATS(sigmoid_grad, 1, &sigmoid_grad_accurate)
-CORRECTLY_ROUNDED_IN_FLOATS(sigmoid_and_grad, 2, &sigmoid_accurate, &sigmoid_grad_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(sigmoid, sigmoid_terms, 1, &sigmoid_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(sigmoid_grad, sigmoid_terms, 1, &sigmoid_grad_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(sigmoid_and_grad, sigmoid_terms, 2, &sigmoid_accurate,
+                            &sigmoid_grad_accurate)
 
 #endif

@@ -66,14 +66,18 @@ KERNEL(sigmoid_grad_from_output, f64, 1, 1, sigmoid_grad_from_output_wide, NULL)
 #ifdef SIMD_FLOATS
 WITH_SPECIAL_VALUES(vf, vfm, FLT_MAX)
 
-OGIVE_INLINE void sigmoid_grad_from_output_floats(const vf *given, vf *result)
+OGIVE_INLINE vfm sigmoid_grad_from_output_floats(const vf *given, const vf_terms *terms, vf *result)
 {
+    (void)terms;
     vf y = *given;
     *result = vf_with_special_values(y, vf_fnma(y, y, y));
+    return vfm_none();
 }
 
-CERTAIN_KERNEL(sigmoid_grad_from_output, f32, 1, sigmoid_grad_from_output_floats)
-CERTAIN_KERNEL(sigmoid_grad_from_output, f16, 1, sigmoid_grad_from_output_floats)
+KERNEL_IN_HALVES(sigmoid_grad_from_output, f32, vf, VF_LANES, 1, 1, NULL,
+                 sigmoid_grad_from_output_floats, NULL)
+KERNEL_IN_HALVES(sigmoid_grad_from_output, f16, vf, VF_LANES, 1, 1, NULL,
+                 sigmoid_grad_from_output_floats, NULL)
 #else
 KERNEL(sigmoid_grad_from_output, f32, 1, 1, sigmoid_grad_from_output_narrow, NULL)
 KERNEL(sigmoid_grad_from_output, f16, 1, 1, sigmoid_grad_from_output_narrow, NULL)

@@ -57,24 +57,26 @@ OGIVE_INLINE vm silu_grad_half(const vd *x, vd *y)
 
 #ifdef SIMD_FLOATS
 /* float16: 2^16 is beyond it, and 2^16 s(2^16) a number. */
-OGIVE_INLINE void silu_halves(const vf *x, vf *y)
+OGIVE_INLINE vfm silu_halves(const vf *x, const vf_terms *terms, vf *y)
 {
-    vf q, z, bounded = vf_at_least(vf_at_most(*x, vf_set(0x1p16F)), vf_set(-FLOAT_BOUND));
-    inverse_of_one_plus_floats(exp_neg_floats(half_bounded(*x)), &q, &z);
-    vff terms = silu_terms_floats(bounded, q, z);
-    vf rounded = half_of_sum(terms.high, terms.low, *x);
+    vf q = terms->value, z = inverse_error_floats(terms->pair, q);
+    vf bounded = vf_at_least(vf_at_most(*x, vf_set(0x1p16F)), vf_set(-FLOAT_BOUND));
+    vff product = silu_pair_floats(bounded, q, z);
+    vf rounded = half_of_sum(product.high, product.low, *x);
     *y = vf_select(vf_differs(*x, vf_set(0.0F)), rounded, *x);
+    return vfm_none();
 }
 
-OGIVE_INLINE void silu_grad_halves(const vf *x, vf *y)
+OGIVE_INLINE vfm silu_grad_halves(const vf *x, const vf_terms *terms, vf *y)
 {
     vf size;
-    vff sum = silu_grad_terms_floats(half_bounded(*x), &size);
+    vff sum = silu_grad_pair_floats(half_bounded(*x), terms, &size);
     *y = half_of_sum(sum.high, sum.low, *x);
+    return vfm_none();
 }
 #endif
 
-CORRECTLY_ROUNDED_IN_FLOATS(silu, 1, &silu_accurate)
-CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, 1, &silu_grad_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(silu, sigmoid_terms, 1, &silu_accurate)
+CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, sigmoid_terms, 1, &silu_grad_accurate)
 
 #endif

@@ -10,10 +10,15 @@
 
 #define SOFTPLUS_ERROR 0x3p-67
 
-OGIVE_INLINE vm softplus_quick(const vd *x, vd *y)
+OGIVE_INLINE void softplus_terms_quick(const vd *x, vd_terms *terms)
+{
+    terms->pair = exp_neg(vd_abs(*x));
+}
+
+OGIVE_INLINE vm softplus_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd cubic, line = vd_at_least(*x, vd_set(0.0));
-    vdd log = log1p_of(exp_neg(vd_abs(*x)), &cubic);
+    vdd log = log1p_of(terms->pair, &cubic);
     vd larger = vd_at_least(log.high, line), smaller = vd_at_most(log.high, line);
     vd high = vd_add(larger, smaller);
     vd low = vd_add(log.low, vd_sub(smaller, vd_sub(high, larger)));
@@ -21,10 +26,10 @@ OGIVE_INLINE vm softplus_quick(const vd *x, vd *y)
     return vm_or(doubt, out_of_range_quick(*x));
 }
 
-OGIVE_INLINE vm log_sigmoid_quick(const vd *x, vd *y)
+OGIVE_INLINE vm log_sigmoid_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd opposite = vd_mul(*x, vd_set(-1.0));
-    vm doubt = softplus_quick(&opposite, y);
+    vm doubt = softplus_quick(&opposite, terms, y);
     *y = vd_mul(*y, vd_set(-1.0));
     return doubt;
 }
@@ -67,7 +72,7 @@ OGIVE_INLINE vm log_sigmoid_half(const vd *x, vd *y)
     return vm_none();
 }
 
-CORRECTLY_ROUNDED(softplus, 1, &softplus_accurate)
-CORRECTLY_ROUNDED(log_sigmoid, 1, &log_sigmoid_accurate)
+CORRECTLY_ROUNDED(softplus, softplus_terms, 1, &softplus_accurate)
+CORRECTLY_ROUNDED(log_sigmoid, softplus_terms, 1, &log_sigmoid_accurate)
 
 #endif

@@ -33,11 +33,19 @@ OGIVE_INLINE vdd divide_terms(vdd n, vdd d)
     return quotient;
 }
 
-OGIVE_INLINE vm tanh_quick(const vd *x, vd *y)
+OGIVE_INLINE void tanh_terms_quick(const vd *x, vd_terms *terms)
+{
+    vd distance = vd_at_most(vd_abs(*x), vd_set(TANH_BOUND)), tail;
+    vdd u = exp_neg_terms(vd_add(distance, distance), &terms->value, &tail, 1);
+    u.low = vd_add(vd_fma(tail, u.high, tail), u.low);
+    terms->pair = u;
+}
+
+OGIVE_INLINE vm tanh_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     const vd one = vd_set(1.0), two = vd_set(2.0);
-    vd distance = vd_at_most(vd_abs(*x), vd_set(TANH_BOUND)), power;
-    vdd u = exp_neg_terms(vd_add(distance, distance), &power, 1), n, d;
+    vd power = terms->value;
+    vdd u = terms->pair, n, d;
 
     vd gap = vd_sub(one, power), gap_low = vd_sub(vd_sub(one, gap), power);
     vd change = vd_mul(power, u.high), change_low = vd_residual(power, u.high, change);
@@ -71,6 +79,6 @@ OGIVE_INLINE vm tanh_half(const vd *x, vd *y)
     return vm_none();
 }
 
-CORRECTLY_ROUNDED(tanh, 1, &tanh_accurate)
+CORRECTLY_ROUNDED(tanh, tanh_terms, 1, &tanh_accurate)
 
 #endif

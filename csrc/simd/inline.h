@@ -1,4 +1,4 @@
-/* How to force inlining and to forbid it, per compiler. */
+/* How to force inlining and to forbid it, and the number of the lowest bit that is set, per compiler. */
 #ifndef OGIVE_SIMD_INLINE_H
 #define OGIVE_SIMD_INLINE_H
 
@@ -8,6 +8,18 @@
 #else
 #define OGIVE_INLINE static inline __attribute__((always_inline, unused))
 #define OGIVE_COLD static __attribute__((noinline, cold, unused))
+#endif
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+OGIVE_INLINE int lowest_bit(unsigned bits)
+{
+    unsigned long at;
+    _BitScanForward(&at, bits);
+    return (int)at;
+}
+#else
+OGIVE_INLINE int lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
 #endif
 
 #endif

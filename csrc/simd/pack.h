@@ -112,6 +112,12 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
     PACK_COMPARE(v, vm, reg, differs)                                                              \
     PACK_COMPARE(v, vm, reg, not_at_least)                                                         \
                                                                                                    \
+    OGIVE_INLINE vm vm##_none(void)                                                                \
+    {                                                                                              \
+        vm none;                                                                                   \
+        memset(&none, 0, sizeof none);                                                             \
+        return none;                                                                               \
+    }                                                                                              \
     OGIVE_INLINE vm vm##_or(vm a, vm b)                                                            \
     {                                                                                              \
         FOR_EACH_REG a.at[i] = reg##_mask_or(a.at[i], b.at[i]);                                    \
@@ -154,13 +160,6 @@ OGIVE_INLINE vd vd_shift_right(vd a, int bits)
 {
     FOR_EACH_REG a.at[i] = reg_shift_right(a.at[i], bits);
     return a;
-}
-
-OGIVE_INLINE vm vm_none(void)
-{
-    vm none;
-    memset(&none, 0, sizeof none);
-    return none;
 }
 
 /* a b - c, exact but for one rounding of the difference, where c is so near to a b that the rounded
