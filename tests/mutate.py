@@ -150,8 +150,8 @@ FAULTS = [
     Fault(
         "the rounding test in floats is too narrow",
         SIGMOID,
-        "#define FLOAT_ERROR 0x1.2p-34F",
-        "#define FLOAT_ERROR 0x1.2p-44F",
+        "? 0x1.2p-34F : 0x1.8p-36F)",
+        "? 0x1.2p-44F : 0x1.8p-46F)",
         WORST,
     ),
     Fault(

@@ -111,6 +111,40 @@ def bits_of_float(value):
     return struct.unpack("<I", struct.pack("<f", float(value)))[0]
 
 
+def in_floats(steps, degree):
+    """Return the constants in floats for ln2/steps."""
+    step = mp.log(2) / steps
+    high, tail = split(step, 24, 24)
+    half = step / 2 * (1 + mpf(2) ** -12)
+    cubic, error = remez(exp_tail, degree, half, lambda r: abs(r) ** 3 / 2)
+    table = power_table(steps, 24)
+    shift = 23 - steps.bit_length() + 1
+    return [
+        f"#define EXP_FLOAT_SHIFT {shift}",
+        define("EXP_FLOAT_STEPS_PER_UNIT", 1 / step, f"{steps}/ln2", c_float),
+        define("EXP_FLOAT_STEP", high, f"ln2/{steps}", c_float),
+        define("EXP_FLOAT_STEP_TAIL", tail, f"ln2/{steps} - EXP_FLOAT_STEP", c_float),
+        "",
+        f"/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C{degree} r^{degree}), |r| <= ln2/{2 * steps}:",
+        f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(error, 2), 5)} */",
+        *(define(f"EXP_FLOAT_C{i}", c, f"r^{i}", c_float) for i, c in enumerate(cubic)),
+        "",
+        array(
+            "exp_float_power",
+            "uint32_t",
+            [f"UINT32_C(0x{bits_of_float(t) + (j << shift):08x})" for j, (t, _) in enumerate(table)],
+            f"bits of T = 2^(-j/{steps}) rounded, plus (j << {shift})",
+        ),
+        "",
+        array(
+            "exp_float_power_tail",
+            "float",
+            [c_float(tail / t) for t, tail in table],
+            f"tau: 2^(-j/{steps}) = T (1 + tau)",
+        ),
+    ]
+
+
 def header():
     """Return the text of the header."""
     step = mp.log(2) / 16
@@ -120,12 +154,6 @@ def header():
     narrow, narrow_error = remez(mp.exp, 4, half, lambda r: mp.exp(-r))
     double, double_error = remez(expm1_ratio, 5, half, lambda r: mpf(1))
     quick_table = power_table(16)
-
-    short = mp.log(2) / 8
-    short_high, short_tail = split(short, 24, 24)
-    short_half = short / 2 * (1 + mpf(2) ** -12)
-    floats, floats_error = remez(exp_tail, 2, short_half, lambda r: abs(r) ** 3 / 2)
-    short_table = power_table(8, 24)
 
     fine = mp.log(2) / 64
     fine_parts = split(fine, 36, 36, 53)
@@ -172,31 +200,12 @@ def header():
             "tau: 2^(-j/16) = T (1 + tau)",
         ),
         "",
-        "/* The same in floats. */",
-        define("EXP_FLOAT_STEPS_PER_UNIT", 1 / short, "8/ln2", c_float),
-        define("EXP_FLOAT_STEP", short_high, "ln2/8", c_float),
-        define("EXP_FLOAT_STEP_TAIL", short_tail, "ln2/8 - EXP_FLOAT_STEP", c_float),
-        "",
-        "/* exp(r) = 1 + r + r^2/2 + r^3/2 (F0 + F1 r + F2 r^2) for |r| <= ln2/16:",
-        f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(floats_error, 2), 5)} */",
-        *(define(f"EXP_FLOAT_C{i}", c, f"r^{i}", c_float) for i, c in enumerate(floats)),
-        "",
-        array(
-            "exp_float_power8",
-            "uint32_t",
-            [
-                f"UINT32_C(0x{(bits_of_float(t) + (j << 20)):08x})"
-                for j, (t, _) in enumerate(short_table)
-            ],
-            "bits of T = 2^(-j/8) rounded, plus (j << 20)",
-        ),
-        "",
-        array(
-            "exp_float_power8_tail",
-            "float",
-            [c_float(tail / t) for t, tail in short_table],
-            "tau: 2^(-j/8) = T (1 + tau)",
-        ),
+        "/* The same in floats, with tables of as many entries as a register holds. */",
+        "#if SIMD_FLOAT_TABLE == 8",
+        *in_floats(8, 2),
+        "#elif SIMD_FLOAT_TABLE == 16",
+        *in_floats(16, 1),
+        "#endif",
         "",
         "/* The finer reduction of the double-double phase. */",
         define("EXP_FINE_STEPS_PER_UNIT", 1 / fine, "64/ln2"),

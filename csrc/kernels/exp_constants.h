@@ -76,19 +76,21 @@ static const double exp_power16_tail[16] = {
     0x1.79aa65d837b6dp-54,
 };
 
-/* The same in floats. */
+/* The same in floats, with tables of as many entries as a register holds. */
+#if SIMD_FLOAT_TABLE == 8
+#define EXP_FLOAT_SHIFT 20
 #define EXP_FLOAT_STEPS_PER_UNIT 0x1.7154760000000p+3F /* 11.541560327111707: 8/ln2 */
 #define EXP_FLOAT_STEP 0x1.62e4300000000p-4F /* 0.086643397808074951: ln2/8 */
 #define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-32F /* -2.3808177651574169e-10: ln2/8 - EXP_FLOAT_STEP */
 
-/* exp(r) = 1 + r + r^2/2 + r^3/2 (F0 + F1 r + F2 r^2) for |r| <= ln2/16:
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C2 r^2), |r| <= ln2/16:
  * minimax (Remez), absolute error below 2^-39.902 */
 #define EXP_FLOAT_C0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
 #define EXP_FLOAT_C1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
 #define EXP_FLOAT_C2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
 
 /* bits of T = 2^(-j/8) rounded, plus (j << 20) */
-static const uint32_t exp_float_power8[8] = {
+static const uint32_t exp_float_power[8] = {
     UINT32_C(0x3f800000),
     UINT32_C(0x3f7ac0c7),
     UINT32_C(0x3f7744fd),
@@ -100,7 +102,7 @@ static const uint32_t exp_float_power8[8] = {
 };
 
 /* tau: 2^(-j/8) = T (1 + tau) */
-static const float exp_float_power8_tail[8] = {
+static const float exp_float_power_tail[8] = {
     0x0.0p+0F,
     -0x1.a5217c0000000p-28F,
     -0x1.f9c3040000000p-27F,
@@ -110,6 +112,57 @@ static const float exp_float_power8_tail[8] = {
     0x1.1250020000000p-25F,
     -0x1.9c0c200000000p-27F,
 };
+#elif SIMD_FLOAT_TABLE == 16
+#define EXP_FLOAT_SHIFT 19
+#define EXP_FLOAT_STEPS_PER_UNIT 0x1.7154760000000p+4F /* 23.083120654223415: 16/ln2 */
+#define EXP_FLOAT_STEP 0x1.62e4300000000p-5F /* 0.043321698904037476: ln2/16 */
+#define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-33F /* -1.1904088825787085e-10: ln2/16 - EXP_FLOAT_STEP */
+
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C1 r^1), |r| <= ln2/32:
+ * minimax (Remez), absolute error below 2^-37.479 */
+#define EXP_FLOAT_C0 0x1.55571e0000000p-2F /* 0.33334013026709488: r^0 */
+#define EXP_FLOAT_C1 0x1.5556b40000000p-4F /* 0.08333463729293661: r^1 */
+
+/* bits of T = 2^(-j/16) rounded, plus (j << 19) */
+static const uint32_t exp_float_power[16] = {
+    UINT32_C(0x3f800000),
+    UINT32_C(0x3f7d257d),
+    UINT32_C(0x3f7ac0c7),
+    UINT32_C(0x3f78ccdf),
+    UINT32_C(0x3f7744fd),
+    UINT32_C(0x3f76248c),
+    UINT32_C(0x3f75672a),
+    UINT32_C(0x3f7508a4),
+    UINT32_C(0x3f7504f3),
+    UINT32_C(0x3f75583f),
+    UINT32_C(0x3f75fed7),
+    UINT32_C(0x3f76f532),
+    UINT32_C(0x3f7837f0),
+    UINT32_C(0x3f79c3d3),
+    UINT32_C(0x3f7b95c2),
+    UINT32_C(0x3f7daac3),
+};
+
+/* tau: 2^(-j/16) = T (1 + tau) */
+static const float exp_float_power_tail[16] = {
+    0x0.0p+0F,
+    0x1.61428c0000000p-28F,
+    -0x1.a5217c0000000p-28F,
+    -0x1.6961b40000000p-28F,
+    -0x1.f9c3040000000p-27F,
+    0x1.a3b5e40000000p-28F,
+    0x1.67a1ca0000000p-28F,
+    -0x1.05cb440000000p-25F,
+    0x1.26055e0000000p-26F,
+    -0x1.00d8ac0000000p-27F,
+    -0x1.0a35520000000p-25F,
+    0x1.370be40000000p-25F,
+    0x1.1250020000000p-25F,
+    0x1.9649040000000p-25F,
+    -0x1.9c0c200000000p-27F,
+    0x1.8d96d40000000p-25F,
+};
+#endif
 
 /* The finer reduction of the double-double phase. */
 #define EXP_FINE_STEPS_PER_UNIT 0x1.71547652b82fep+6 /* 92.332482616893658: 64/ln2 */

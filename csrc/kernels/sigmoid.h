@@ -24,15 +24,20 @@
  *
  * float32 in floats
  * -----------------
- * The same with ln2/8 in place of ln2/16, |r| <= ln2/16 = 2^-4.53, and C of degree 2, where r is
- * exact, too: in units of 2^-28 (or k = 0). |t| < 2^-22. Error of e^-x, in units of 2^-34:
- *   0.500  rounding of s, |s| < 2^-10: half an ulp is 2^-35
- *   0.500  rounding of r^2 < 2^-9, half of which s takes
- *   0.041  r^3/2 C(r) < 2^-16.2: three roundings of 2^-24 of it
- *   0.027  C(r): minimax 2^-39.9, its coefficients 2^-40.6
- *   0.002  all else: the roundings of t, e.low and z (2^-46), t^2/2 and z^2 (2^-45)
- *   1.070  sum
- * FLOAT_ERROR, the half-width of the test, is 1.125 of that unit: one lane in about 700 fails it.
+ * The same with as many steps per ln2 as a register holds floats, 8 or 16, and C of degree 2 or 1:
+ *                                               ln2/8               ln2/16
+ *   r, exact, at most, in units of (or k = 0)   2^-4.53, 2^-28      2^-5.53, 2^-29
+ *   |t|                                         2^-22               2^-22
+ * Error of e^-x, in units of 2^-34:
+ *   rounding of s                               0.500  s < 2^-10    0.125  s < 2^-12
+ *   rounding of r^2, half of which s takes      0.500               0.125
+ *   r^3/2 C(r): three roundings of 2^-24 of it  0.041  < 2^-16.2    0.005  < 2^-19.2
+ *   C(r): minimax and its coefficients          0.027               0.091
+ *   all else: the roundings of t, e.low and
+ *     z (2^-46), t^2/2 and z^2 (2^-45)          0.002               0.002
+ *   sum                                         1.070               0.348
+ *   FLOAT_ERROR, half-width of the test         1.125               0.375
+ *   fails it, one lane in about                 700                 2,100
  *
  * float32 and float16 in doubles
  * ------------------------------
@@ -56,7 +61,7 @@
 
 /* The same in floats. Within the bound not even the last part of a product underflows. */
 #define FLOAT_BOUND 64.0F
-#define FLOAT_ERROR 0x1.2p-34F
+#define FLOAT_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1.2p-34F : 0x1.8p-36F)
 #define FLOAT_ROUND_TO_INTEGER 0x1.8p+23F
 
 /* e^-x = power (1 + u) (1 + tail), |x| <= QUICK_BOUND. Where small u count for themselves, `keep_all`
@@ -120,18 +125,22 @@ OGIVE_INLINE vdd exp_neg(vd x)
 /* e^-x as high + low, |x| <= FLOAT_BOUND. */
 OGIVE_INLINE vff exp_neg_floats(vf x)
 {
-    const regf_table powers = regf_table_load(exp_float_power8);
-    const regf_table tails = regf_table_load(exp_float_power8_tail);
+    const regf_table powers = regf_table_load(exp_float_power);
+    const regf_table tails = regf_table_load(exp_float_power_tail);
     const vf magic = vf_set(FLOAT_ROUND_TO_INTEGER), half = vf_set(0.5F);
 
     vf shifted = vf_fma(x, vf_set(EXP_FLOAT_STEPS_PER_UNIT), magic);
     vf k = vf_sub(shifted, magic);
-    vf power = vf_sub_shifted(vf_table_get(powers, shifted), shifted, 20);
+    vf power = vf_sub_shifted(vf_table_get(powers, shifted), shifted, EXP_FLOAT_SHIFT);
     vf r = vf_residual(k, vf_set(EXP_FLOAT_STEP), x);
     vf tail = vf_fma(k, vf_set(EXP_FLOAT_STEP_TAIL), vf_table_get(tails, shifted));
 
     vf square = vf_mul(r, r);
+#ifdef EXP_FLOAT_C2
     vf poly = vf_fma(r, vf_set(EXP_FLOAT_C2), vf_set(EXP_FLOAT_C1));
+#else
+    vf poly = vf_set(EXP_FLOAT_C1);
+#endif
     poly = vf_fma(r, poly, vf_set(EXP_FLOAT_C0));
     vf twice_s = vf_fma(vf_mul(square, r), poly, square);
     vf u = vf_fma(twice_s, half, r), lost = vf_fms(twice_s, half, vf_sub(u, r));

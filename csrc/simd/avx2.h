@@ -87,6 +87,7 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
 
 /* Floats, 8 in a register. */
 #define SIMD_FLOATS
+#define SIMD_FLOAT_TABLE 8
 
 typedef __m256 regf;
 typedef __m256 regf_mask;

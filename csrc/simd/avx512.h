@@ -96,6 +96,7 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
 
 /* Floats, 16 in a register. */
 #define SIMD_FLOATS
+#define SIMD_FLOAT_TABLE 16
 
 typedef __m512 regf;
 typedef __mmask16 regf_mask;
@@ -130,12 +131,12 @@ OGIVE_INLINE regf regf_select(regf_mask m, regf yes, regf no)
 }
 OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return m; }
 
-/* 8-entry tables fill a register twice. */
+/* 16-entry tables live in a register. */
 OGIVE_INLINE regf_table regf_table_load(const void *entries)
 {
-    return _mm512_broadcast_f32x8(_mm256_loadu_ps((const float *)entries));
+    return _mm512_loadu_ps((const float *)entries);
 }
-/* Entry number (low three bits of index). */
+/* Entry number (low four bits of index). */
 OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
 {
     return _mm512_permutexvar_ps(_mm512_castps_si512(index), t);
