@@ -117,6 +117,7 @@ def in_floats(steps, degree):
     high, tail = split(step, 24, 24)
     half = step / 2 * (1 + mpf(2) ** -12)
     cubic, error = remez(exp_tail, degree, half, lambda r: abs(r) ** 3 / 2)
+    ratio, ratio_error = remez(expm1_ratio, degree + 1, half, lambda r: mpf(1))
     table = power_table(steps, 24)
     shift = 23 - steps.bit_length() + 1
     return [
@@ -125,14 +126,22 @@ def in_floats(steps, degree):
         define("EXP_FLOAT_STEP", high, f"ln2/{steps}", c_float),
         define("EXP_FLOAT_STEP_TAIL", tail, f"ln2/{steps} - EXP_FLOAT_STEP", c_float),
         "",
-        f"/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C{degree} r^{degree}), |r| <= ln2/{2 * steps}:",
+        f"/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C{degree} r^{degree})",
+        f" * for |r| <= ln2/{2 * steps}:",
         f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(error, 2), 5)} */",
         *(define(f"EXP_FLOAT_C{i}", c, f"r^{i}", c_float) for i, c in enumerate(cubic)),
+        "",
+        f"/* exp(r) = 1 + r (S0 + ... + S{degree + 1} r^{degree + 1}) for |r| <= ln2/{2 * steps}:",
+        f" * minimax (Remez), error relative to r below 2^{mp.nstr(mp.log(ratio_error, 2), 5)} */",
+        *(define(f"EXP_FLOAT_S{i}", c, f"r^{i}", c_float) for i, c in enumerate(ratio)),
         "",
         array(
             "exp_float_power",
             "uint32_t",
-            [f"UINT32_C(0x{bits_of_float(t) + (j << shift):08x})" for j, (t, _) in enumerate(table)],
+            [
+                f"UINT32_C(0x{bits_of_float(t) + (j << shift):08x})"
+                for j, (t, _) in enumerate(table)
+            ],
             f"bits of T = 2^(-j/{steps}) rounded, plus (j << {shift})",
         ),
         "",

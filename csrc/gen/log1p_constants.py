@@ -5,7 +5,7 @@ Run `python csrc/gen/log1p_constants.py` to rewrite it, with `--check` to compar
 
 from pathlib import Path
 
-from exp_constants import array, c_double, define, main, remez, split
+from exp_constants import array, c_double, c_float, define, main, remez, split
 from mpmath import mp, mpf
 
 OUTPUT = Path(__file__).parents[1] / "kernels" / "log1p_constants.h"
@@ -80,6 +80,8 @@ def header():
     quick, quick_error = remez(log1p_tail, 8, half, lambda t: t * t / 2)
     whole, whole_error = remez_from_zero(atanh_ratio, 7, mpf(1) / 9)
     octave, octave_error = remez_from_zero(atanh_ratio, 5, OCTAVE**2)
+    floats, floats_error = remez_from_zero(atanh_ratio, 4, mpf(1) / 9)
+    short, short_error = remez_from_zero(atanh_ratio, 3, OCTAVE**2)
     cells = [cell(number) for number in range(CELLS)]
     logs = [leading_and_rest(log) for _, log in cells]
     ln2 = leading_and_rest(mp.log(2))
@@ -93,6 +95,7 @@ def header():
             "",
             define("LN2_HIGH", ln2[0], "ln2 to a multiple of 2^-42"),
             define("LN2_LOW", ln2[1], "ln2 - LN2_HIGH"),
+            define("LN2_FLOAT", mp.log(2), "ln2", c_float),
             "",
             "/* log1p(t) = t - t^2/2 + t^3/2 (C0 + C1 t + ... + C8 t^8)",
             f" * for |t| <= {c_double(half)}: minimax (Remez),",
@@ -106,6 +109,14 @@ def header():
             f"/* The same with V0 ... V5 for |s| <= {mp.nstr(OCTAVE, 5)}:",
             f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(octave_error, 2), 5)} */",
             *(define(f"LOG_V{i}", c, f"s^{2 * i}") for i, c in enumerate(octave)),
+            "",
+            "/* The same in floats, with X0 ... X4 for 0 <= s <= 1/3:",
+            f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(floats_error, 2), 5)} */",
+            *(define(f"LOG_X{i}", c, f"s^{2 * i}", c_float) for i, c in enumerate(floats)),
+            "",
+            f"/* and with Y0 ... Y3 for |s| <= {mp.nstr(OCTAVE, 5)}:",
+            f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(short_error, 2), 5)} */",
+            *(define(f"LOG_Y{i}", c, f"s^{2 * i}", c_float) for i, c in enumerate(short)),
             "",
             array(
                 "log1p_inverse16",

@@ -83,11 +83,19 @@ static const double exp_power16_tail[16] = {
 #define EXP_FLOAT_STEP 0x1.62e4300000000p-4F /* 0.086643397808074951: ln2/8 */
 #define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-32F /* -2.3808177651574169e-10: ln2/8 - EXP_FLOAT_STEP */
 
-/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C2 r^2), |r| <= ln2/16:
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C2 r^2)
+ * for |r| <= ln2/16:
  * minimax (Remez), absolute error below 2^-39.902 */
 #define EXP_FLOAT_C0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
 #define EXP_FLOAT_C1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
 #define EXP_FLOAT_C2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
+
+/* exp(r) = 1 + r (S0 + ... + S3 r^3) for |r| <= ln2/16:
+ * minimax (Remez), error relative to r below 2^-28.02 */
+#define EXP_FLOAT_S0 0x1.0000000000000p+0F /* 0.99999999632719195: r^0 */
+#define EXP_FLOAT_S1 0x1.0000000000000p-1F /* 0.4999999975513799: r^1 */
+#define EXP_FLOAT_S2 0x1.555d8a0000000p-3F /* 0.16668231469988082: r^2 */
+#define EXP_FLOAT_S3 0x1.555d8a0000000p-5F /* 0.041670578714003535: r^3 */
 
 /* bits of T = 2^(-j/8) rounded, plus (j << 20) */
 static const uint32_t exp_float_power[8] = {
@@ -118,10 +126,17 @@ static const float exp_float_power_tail[8] = {
 #define EXP_FLOAT_STEP 0x1.62e4300000000p-5F /* 0.043321698904037476: ln2/16 */
 #define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-33F /* -1.1904088825787085e-10: ln2/16 - EXP_FLOAT_STEP */
 
-/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C1 r^1), |r| <= ln2/32:
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C1 r^1)
+ * for |r| <= ln2/32:
  * minimax (Remez), absolute error below 2^-37.479 */
 #define EXP_FLOAT_C0 0x1.55571e0000000p-2F /* 0.33334013026709488: r^0 */
 #define EXP_FLOAT_C1 0x1.5556b40000000p-4F /* 0.08333463729293661: r^1 */
+
+/* exp(r) = 1 + r (S0 + ... + S2 r^2) for |r| <= ln2/32:
+ * minimax (Remez), error relative to r below 2^-23.17 */
+#define EXP_FLOAT_S0 0x1.0000000000000p+0F /* 0.99999999954091812: r^0 */
+#define EXP_FLOAT_S1 0x1.0001ec0000000p-1F /* 0.5000146696264639: r^1 */
+#define EXP_FLOAT_S2 0x1.5557e60000000p-3F /* 0.16667155653005294: r^2 */
 
 /* bits of T = 2^(-j/16) rounded, plus (j << 19) */
 static const uint32_t exp_float_power[16] = {

@@ -129,7 +129,7 @@ OGIVE_INLINE vm mix_narrow(const vd *x, vd *y)
 }
 
 /* tanh(x) = n / d */
-OGIVE_INLINE vd tanh_terms_narrow(vd x, vd *d)
+OGIVE_INLINE vd strict_tanh_terms_narrow(vd x, vd *d)
 {
     const double bound = TANH_NARROW_BOUND;
     vd n = tanh_numerator_narrow(vd_at_least(vd_at_most(x, vd_set(bound)), vd_set(-bound)));
@@ -139,13 +139,13 @@ OGIVE_INLINE vd tanh_terms_narrow(vd x, vd *d)
 
 OGIVE_INLINE vm lstm_cell_narrow(const vd *x, vd *y)
 {
-    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4], d, n = tanh_terms_narrow(g, &d);
+    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4], d, n = strict_tanh_terms_narrow(g, &d);
     d = vd_mul(d, one_plus_exp_narrow(i));
     vd forget = one_plus_exp_narrow(f);
     vd cell = vd_div(vd_strict_fma(c, d, vd_mul(n, forget)), vd_mul(d, forget));
     y[1] = cell;
 
-    n = tanh_terms_narrow(cell, &d);
+    n = strict_tanh_terms_narrow(cell, &d);
     y[0] = vd_div(n, vd_mul(d, one_plus_exp_narrow(o)));
     vd gates = vd_add(vd_add(vd_abs(i), vd_abs(f)), vd_abs(o));
     return vm_or(exceeds(gates, STRICT_BOUND), not_finite(cell));
@@ -155,7 +155,7 @@ OGIVE_INLINE vm gru_cell_narrow(const vd *x, vd *y)
 {
     vd r = x[0], z = x[1], xn = x[2], hn = x[3], h = x[4], d;
     vd u = vd_add(xn, vd_div(hn, one_plus_exp_narrow(r)));
-    vd n = tanh_terms_narrow(u, &d), e = strict_exp_narrow(z);
+    vd n = strict_tanh_terms_narrow(u, &d), e = strict_exp_narrow(z);
     vd sum = vd_strict_fma(h, d, vd_mul(e, n));
     *y = vd_div(sum, vd_strict_fma(d, e, d));
     return vm_or(exceeds(vd_add(vd_abs(r), vd_abs(z)), STRICT_BOUND), not_finite(*y));

@@ -5,6 +5,7 @@
 
 #define LN2_HIGH 0x1.62e42fefa3800p-1 /* 0.69314718055989033: ln2 to a multiple of 2^-42 */
 #define LN2_LOW 0x1.ef35793c76730p-45 /* 5.4979230187083712e-14: ln2 - LN2_HIGH */
+#define LN2_FLOAT 0x1.62e4300000000p-1F /* 0.69314718055994531: ln2 */
 
 /* log1p(t) = t - t^2/2 + t^3/2 (C0 + C1 t + ... + C8 t^8)
  * for |t| <= 0x1.0000000400000p-5: minimax (Remez),
@@ -38,6 +39,21 @@
 #define LOG_V3 0x1.249756fe46384p-2 /* 0.28573356558768403: s^6 */
 #define LOG_V4 0x1.c53c5a2c0f853p-3 /* 0.22130651900255546: s^8 */
 #define LOG_V5 0x1.9cf7c4ab9947fp-3 /* 0.20164445542028272: s^10 */
+
+/* The same in floats, with X0 ... X4 for 0 <= s <= 1/3:
+ * minimax (Remez), relative error below 2^-27.912 */
+#define LOG_X0 0x1.0000000000000p+1F /* 2.0000000079209444: s^0 */
+#define LOG_X1 0x1.5554e00000000p-1F /* 0.666663146811455: s^2 */
+#define LOG_X2 0x1.99dae60000000p-2F /* 0.40024910317314703: s^4 */
+#define LOG_X3 0x1.1e510a0000000p-2F /* 0.27960602385359823: s^6 */
+#define LOG_X4 0x1.208bd20000000p-2F /* 0.28178336125128456: s^8 */
+
+/* and with Y0 ... Y3 for |s| <= 0.20037:
+ * minimax (Remez), relative error below 2^-28.613 */
+#define LOG_Y0 0x1.0000000000000p+1F /* 1.9999999951298458: s^0 */
+#define LOG_Y1 0x1.5555d60000000p-1F /* 0.6666705276137395: s^2 */
+#define LOG_Y2 0x1.991c940000000p-2F /* 0.39952308970193802: s^4 */
+#define LOG_Y3 0x1.37ba620000000p-2F /* 0.30442193620085843: s^6 */
 
 /* 1/c of 9 bits, c near 1 + i/16 */
 static const double log1p_inverse16[16] = {

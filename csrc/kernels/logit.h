@@ -72,7 +72,7 @@ OGIVE_INLINE vm logit_quick(const vd *p, const vd_terms *terms, vd *x)
 
 /* k is found from p and b = 1 - p as integers, which are their logarithms interpolated linearly;
  * log m = log((1 + s)/(1 - s)), s = (p 2^-k - b)/(p 2^-k + b). */
-OGIVE_INLINE vm logit_half(const vd *p, vd *x)
+OGIVE_INLINE void logit_terms_narrow(const vd *p, vd_terms *terms)
 {
     const vd exponent_bits = vd_set_bits(UINT64_C(0x7ff0000000000000)), one = vd_set(1.0);
 
@@ -82,18 +82,53 @@ OGIVE_INLINE vm logit_half(const vd *p, vd *x)
     vd biased = vd_or_bits(vd_shift_right(ratio, 52), vd_set(0x1p52));
     vd k = vd_sub(biased, vd_set(0x1p52 + 1023));
     vd scaled = vd_sub_bits(*p, vd_sub_bits(vd_and_bits(ratio, exponent_bits), one));
+    terms->value = vd_div(vd_sub(scaled, b), vd_add(scaled, b));
+    terms->pair.high = vd_mul(k, vd_set(LN2_HIGH + LN2_LOW));
+}
 
-    vd s = vd_div(vd_sub(scaled, b), vd_add(scaled, b)), square = vd_mul(s, s);
+OGIVE_INLINE vm logit_narrow(const vd *p, const vd_terms *terms, vd *x)
+{
+    vd s = terms->value, square = vd_mul(s, s);
     vd poly = vd_fma(square, vd_set(LOG_V5), vd_set(LOG_V4));
     poly = vd_fma(square, poly, vd_set(LOG_V3));
     poly = vd_fma(square, poly, vd_set(LOG_V2));
     poly = vd_fma(square, poly, vd_set(LOG_V1));
     poly = vd_fma(square, poly, vd_set(LOG_V0));
-    *x = vd_fma(s, poly, vd_mul(k, vd_set(LN2_HIGH + LN2_LOW)));
+    *x = vd_fma(s, poly, terms->pair.high);
     return not_inside(*p, 0x1p-149);
 }
 
-OGIVE_INLINE vm logit_narrow(const vd *p, vd *x) { return logit_half(p, x); }
+OGIVE_INLINE vm logit_half(const vd *p, vd *x)
+{
+    vd_terms terms;
+    logit_terms_narrow(p, &terms);
+    return logit_narrow(p, &terms, x);
+}
+
+#ifdef SIMD_FLOATS
+/* float16, as logit_half: s, and k ln2. */
+OGIVE_INLINE void logit_terms_short(const vf *p, vf_terms *terms)
+{
+    const vf exponent_bits = vf_set_bits(UINT32_C(0x7f800000)), one = vf_set(1.0F);
+    vf b = vf_sub(one, *p), ratio = vf_sub_bits(vf_add_bits(*p, vf_set(1.5F)), b);
+    vf biased = vf_or_bits(vf_shift_right(ratio, 23), vf_set(0x1p23F));
+    vf k = vf_sub(biased, vf_set(0x1p23F + 127));
+    vf scaled = vf_sub_bits(*p, vf_sub_bits(vf_and_bits(ratio, exponent_bits), one));
+    terms->value = vf_div(vf_sub(scaled, b), vf_add(scaled, b));
+    terms->pair.high = vf_mul(k, vf_set(LN2_FLOAT));
+}
+
+OGIVE_INLINE vfm logit_short(const vf *p, const vf_terms *terms, vf *x)
+{
+    vf s = terms->value, square = vf_mul(s, s);
+    vf poly = vf_fma(square, vf_set(LOG_Y3), vf_set(LOG_Y2));
+    poly = vf_fma(square, poly, vf_set(LOG_Y1));
+    poly = vf_fma(square, poly, vf_set(LOG_Y0));
+    vfm doubt = round_short_relative(*p, vf_fma(s, poly, terms->pair.high), x);
+    doubt = vfm_or(doubt, vf_not_at_least(*p, vf_set(0x1p-24F)));
+    return vfm_or(doubt, vf_not_at_least(vf_set(1 - 0x1p-24F), *p));
+}
+#endif
 
 CORRECTLY_ROUNDED(logit, logit_terms, 1, &logit_accurate)
 

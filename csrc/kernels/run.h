@@ -191,19 +191,33 @@ typedef vm kernel(const vd *x, vd *y);
  *                 all inputs were run, and float32 for the lanes in doubt
  *   name_floats   of those CORRECTLY_ROUNDED_IN_FLOATS: float32 where the vocabulary has floats,
  *                 with a rounding test, in place of name_narrow
- *   name_halves   of the same: float16, rounded to odd at 24 bits, in place of name_half
+ *   name_short    where it has floats: float16, in single floats, with a rounding test
  */
 
-/* float64, and doubles rounded to odd for what is narrower. */
 OGIVE_INLINE void correct_exactly(const vd *x, int lanes, vd *y, int outputs,
-                                  const accurate_function *const *accurate, int size)
+                                  const accurate_function *const *accurate)
 {
     double given[VD_LANES], results[VD_LANES] = {0};
     vd_store_f64((char *)given, *x);
     for (int o = 0; o < outputs; o++) {
         for (int lane = 0; lane < lanes; lane++)
-            results[lane] = size == SIZE_f64 ? accurate_f64(accurate[o], given[lane], 2)
-                                             : accurate_to_odd(accurate[o], given[lane]);
+            results[lane] = accurate_f64(accurate[o], given[lane], 2);
+        y[o] = vd_load_f64((const char *)results);
+    }
+}
+
+/* float16 and bfloat16 */
+OGIVE_INLINE void correct_half(const vd *x, int lanes, vd *y, int outputs, kernel *half,
+                               const accurate_function *const *accurate)
+{
+    double given[VD_LANES], results[VD_LANES];
+    vd_store_f64((char *)given, *x);
+    uint32_t unknown = vm_bits(half(x, y));
+    for (int o = 0; o < outputs; o++) {
+        vd_store_f64((char *)results, y[o]);
+        for (int lane = 0; lane < lanes; lane++)
+            if (unknown >> lane & 1)
+                results[lane] = accurate_to_odd(accurate[o], given[lane]);
         y[o] = vd_load_f64((const char *)results);
     }
 }
@@ -251,19 +265,23 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
     }
 }
 
-/* Lanes in doubt go to the accurate phases at once. */
-#define EXACTLY_MENDED(name, outputs, type)                                                        \
+#define HALF_MENDED(name, type, outputs)                                                           \
     OGIVE_INLINE void name##_correct_##type(const vd *x, int lanes, vd *y)                         \
     {                                                                                              \
-        correct_exactly(x, lanes, y, outputs, name##_accurate_paths, SIZE_##type);                 \
+        correct_half(x, lanes, y, outputs, name##_half, name##_accurate_paths);                    \
     }                                                                                              \
     MEND(name, type, 1, outputs)
 
 /* The kernels of one function, with the accurate_function of each output. */
 #define ALWAYS_IN_DOUBLES(name, first, outputs, ...)                                               \
     static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
-    EXACTLY_MENDED(name, outputs, f64)                                                             \
-    EXACTLY_MENDED(name, outputs, bf16)                                                            \
+    OGIVE_INLINE void name##_correct_f64(const vd *x, int lanes, vd *y)                            \
+    {                                                                                              \
+        correct_exactly(x, lanes, y, outputs, name##_accurate_paths);                              \
+    }                                                                                              \
+    MEND(name, f64, 1, outputs)                                                                    \
+    HALF_MENDED(name, f16, outputs)                                                                \
+    HALF_MENDED(name, bf16, outputs)                                                               \
     OGIVE_INLINE void name##_correct_f32(const vd *x, int lanes, vd *y)                            \
     {                                                                                              \
         correct_narrow(x, lanes, y, outputs, name##_half, name##_accurate_paths);                  \
@@ -281,26 +299,36 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
         run_accurate(args, n, outputs, name##_accurate_paths, 3);                                  \
     }
 
+/* float16 in floats, the doubtful lanes in doubles. */
+#ifdef SIMD_FLOATS
+#define HALF_KERNEL(name, first, outputs)                                                          \
+    KERNEL_IN_HALVES(name, f16, vf, VF_LANES, 1, outputs, first##_short, name##_short,             \
+                     name##_mend_f16)
+#else
+#define HALF_KERNEL(name, first, outputs)                                                          \
+    KERNEL(name, f16, 1, outputs, name##_half, name##_mend_f16)
+#endif
+
 #define CORRECTLY_ROUNDED(name, first, outputs, ...)                                               \
     ALWAYS_IN_DOUBLES(name, first, outputs, __VA_ARGS__)                                           \
-    EXACTLY_MENDED(name, outputs, f16)                                                             \
-    OGIVE_INLINE vm name##_tested_narrow(const vd *x, vd *y)                                       \
+    OGIVE_INLINE vm name##_tested_narrow(const vd *x, const vd_terms *terms, vd *y)                \
     {                                                                                              \
-        vm doubt = name##_narrow(x, y);                                                            \
+        vm doubt = name##_narrow(x, terms, y);                                                     \
         for (int o = 0; o < outputs; o++)                                                          \
             doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
         return doubt;                                                                              \
     }                                                                                              \
-    KERNEL(name, f32, 1, outputs, name##_tested_narrow, name##_mend_f32)                           \
-    KERNEL(name, f16, 1, outputs, name##_half, name##_mend_f16)
+    KERNEL_IN_HALVES(name, f32, vd, VD_LANES, 1, outputs, first##_narrow, name##_tested_narrow,    \
+                     name##_mend_f32)                                                              \
+    HALF_KERNEL(name, first, outputs)
 
-/* Where the vocabulary has floats, float32 by name_floats and float16 by name_halves. */
+/* Where the vocabulary has floats, float32 by name_floats. */
 #ifdef SIMD_FLOATS
 #define CORRECTLY_ROUNDED_IN_FLOATS(name, first, outputs, ...)                                     \
     ALWAYS_IN_DOUBLES(name, first, outputs, __VA_ARGS__)                                           \
     KERNEL_IN_HALVES(name, f32, vf, VF_LANES, 1, outputs, first##_floats, name##_floats,           \
                      name##_mend_f32)                                                              \
-    KERNEL_IN_HALVES(name, f16, vf, VF_LANES, 1, outputs, first##_halves, name##_halves, NULL)
+    HALF_KERNEL(name, first, outputs)
 #else
 #define CORRECTLY_ROUNDED_IN_FLOATS CORRECTLY_ROUNDED
 #endif

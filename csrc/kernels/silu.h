@@ -15,68 +15,79 @@
 #include "../accurate/silu.h"
 #include "sigmoid.h"
 
-OGIVE_INLINE vm silu_narrow(const vd *x, vd *y)
+/* x/2 may be a tie that only x^2/4 breaks. */
+OGIVE_INLINE vm tiny_for_halves(vd x) { return tiny_but_not_zero_quick(x, vd_set(0x1p-120)); }
+
+OGIVE_INLINE vm silu_narrow(const vd *x, const vd_terms *terms, vd *y)
 {
-    vd power, poly;
-    exp_neg_narrow(*x, &power, &poly);
-    *y = vd_div(*x, vd_fma(power, poly, vd_set(1.0)));
-    return vm_or(tiny_but_not_zero_quick(*x, vd_set(0x1p-120)), out_of_narrow_range(*x));
+    *y = vd_mul(*x, terms->value);
+    return vm_or(tiny_for_halves(*x), out_of_narrow_range(*x));
 }
 
 OGIVE_INLINE vm silu_half(const vd *x, vd *y)
 {
-    vd bounded = vd_at_least(*x, vd_set(-NARROW_BOUND)), power, poly;
-    exp_neg_narrow(vd_at_most(bounded, vd_set(NARROW_BOUND)), &power, &poly);
-    *y = with_nan_of(*x, vd_div(bounded, vd_fma(power, poly, vd_set(1.0))));
-    /* x/2 may be a tie that only x^2/4 breaks */
-    return tiny_but_not_zero_quick(*x, vd_set(0x1p-120));
+    vd bounded = narrow_bounded(*x), above = vd_at_least(*x, vd_set(-NARROW_BOUND));
+    vd_terms terms;
+    sigmoid_terms_narrow(&bounded, &terms);
+    *y = with_nan_of(*x, vd_mul(above, terms.value));
+    return tiny_for_halves(*x);
 }
 
-OGIVE_INLINE vm silu_grad_in_double(vd x, vd *y)
+OGIVE_INLINE void silu_grad_terms_narrow(const vd *x, vd_terms *terms)
 {
     const vd one = vd_set(1.0);
     vd power, change;
-    exp_neg_double(x, &power, &change);
-    vd e = vd_fma(power, change, power), denominator = vd_add(one, e);
-    vd slope = vd_mul(e, vd_add(one, x)), numerator = vd_add(one, slope);
-    *y = vd_div(numerator, vd_mul(denominator, denominator));
+    exp_neg_double(*x, &power, &change);
+    terms->pair.high = vd_fma(power, change, power);
+    terms->value = vd_div(one, vd_add(one, terms->pair.high));
+}
+
+OGIVE_INLINE vm silu_grad_in_double(vd x, const vd_terms *terms, vd *y)
+{
+    const vd one = vd_set(1.0);
+    vd q = terms->value, slope = vd_mul(terms->pair.high, vd_add(one, x));
+    vd numerator = vd_add(one, slope);
+    *y = vd_mul(vd_mul(numerator, q), q);
     return vd_not_at_least(vd_abs(numerator), vd_mul(vd_abs(slope), vd_set(0x1p-7)));
 }
 
-OGIVE_INLINE vm silu_grad_narrow(const vd *x, vd *y)
+OGIVE_INLINE vm silu_grad_narrow(const vd *x, const vd_terms *terms, vd *y)
 {
-    return vm_or(silu_grad_in_double(*x, y), out_of_narrow_range(*x));
+    return vm_or(silu_grad_in_double(*x, terms, y), out_of_narrow_range(*x));
 }
 
 OGIVE_INLINE vm silu_grad_half(const vd *x, vd *y)
 {
-    vm doubt = silu_grad_in_double(narrow_bounded(*x), y);
+    vd bounded = narrow_bounded(*x);
+    vd_terms terms;
+    silu_grad_terms_narrow(&bounded, &terms);
+    vm doubt = silu_grad_in_double(bounded, &terms, y);
     *y = with_nan_of(*x, *y);
     return doubt;
 }
 
 #ifdef SIMD_FLOATS
-/* float16: 2^16 is beyond it, and 2^16 s(2^16) a number. */
-OGIVE_INLINE vfm silu_halves(const vf *x, const vf_terms *terms, vf *y)
+/* float16 */
+OGIVE_INLINE vfm silu_short(const vf *x, const vf_terms *terms, vf *y)
 {
-    vf q = terms->value, z = inverse_error_floats(terms->pair, q);
-    vf bounded = vf_at_least(vf_at_most(*x, vf_set(0x1p16F)), vf_set(-FLOAT_BOUND));
-    vff product = silu_pair_floats(bounded, q, z);
-    vf rounded = half_of_sum(product.high, product.low, *x);
-    *y = vf_select(vf_differs(*x, vf_set(0.0F)), rounded, *x);
-    return vfm_none();
+    vf above = vf_at_least(*x, vf_set(-SHORT_BOUND));
+    return round_short_relative(*x, vf_mul(above, terms->value), y);
 }
 
-OGIVE_INLINE vfm silu_grad_halves(const vf *x, const vf_terms *terms, vf *y)
+OGIVE_INLINE vfm silu_grad_short(const vf *x, const vf_terms *terms, vf *y)
 {
-    vf size;
-    vff sum = silu_grad_pair_floats(half_bounded(*x), terms, &size);
-    *y = half_of_sum(sum.high, sum.low, *x);
-    return vfm_none();
+    const vf one = vf_set(1.0F);
+    vf slope = vf_mul(terms->pair.high, vf_add(one, short_bounded(*x)));
+    vf size = vf_add(one, vf_abs(slope)), square = vf_mul(terms->value, terms->value);
+    vf width = vf_mul(vf_mul(size, vf_set(SHORT_ERROR)), square);
+    return round_short(*x, vf_mul(vf_add(one, slope), square), width, y);
 }
 #endif
 
 CORRECTLY_ROUNDED_IN_FLOATS(silu, sigmoid_terms, 1, &silu_accurate)
-CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, sigmoid_terms, 1, &silu_grad_accurate)
+#define silu_grad_terms_quick sigmoid_terms_quick
+#define silu_grad_terms_floats sigmoid_terms_floats
+#define silu_grad_terms_short sigmoid_terms_short
+CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, silu_grad_terms, 1, &silu_grad_accurate)
 
 #endif

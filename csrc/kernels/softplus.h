@@ -35,31 +35,33 @@ OGIVE_INLINE vm log_sigmoid_quick(const vd *x, const vd_terms *terms, vd *y)
 }
 
 /* log1p(e) = log((1 + s)/(1 - s)), s = e/(2 + e). */
-OGIVE_INLINE vd softplus_in_double(vd x)
+OGIVE_INLINE void softplus_terms_narrow(const vd *x, vd_terms *terms)
 {
     vd power, poly;
-    exp_neg_narrow(vd_at_most(vd_abs(x), vd_set(NARROW_BOUND)), &power, &poly);
+    exp_neg_narrow(vd_at_most(vd_abs(*x), vd_set(NARROW_BOUND)), &power, &poly);
     vd e = vd_mul(power, poly);
-    vd log = log_ratio_narrow(vd_div(e, vd_add(e, vd_set(2.0))));
-    return vd_add(vd_at_least(x, vd_set(0.0)), log);
+    terms->value = vd_div(e, vd_add(e, vd_set(2.0)));
 }
 
-OGIVE_INLINE vm softplus_narrow(const vd *x, vd *y)
+OGIVE_INLINE vm softplus_narrow(const vd *x, const vd_terms *terms, vd *y)
 {
-    *y = softplus_in_double(*x);
+    *y = vd_add(vd_at_least(*x, vd_set(0.0)), log_ratio_narrow(terms->value));
     return vd_not_at_least(*x, vd_set(-87.0));
 }
 
 OGIVE_INLINE vm softplus_half(const vd *x, vd *y)
 {
-    *y = with_nan_of(*x, softplus_in_double(*x));
+    vd_terms terms;
+    softplus_terms_narrow(x, &terms);
+    softplus_narrow(x, &terms, y);
+    *y = with_nan_of(*x, *y);
     return vm_none();
 }
 
-OGIVE_INLINE vm log_sigmoid_narrow(const vd *x, vd *y)
+OGIVE_INLINE vm log_sigmoid_narrow(const vd *x, const vd_terms *terms, vd *y)
 {
     vd opposite = vd_mul(*x, vd_set(-1.0));
-    vm doubt = softplus_narrow(&opposite, y);
+    vm doubt = softplus_narrow(&opposite, terms, y);
     *y = vd_mul(*y, vd_set(-1.0));
     return doubt;
 }
@@ -71,6 +73,39 @@ OGIVE_INLINE vm log_sigmoid_half(const vd *x, vd *y)
     *y = with_nan_of(*x, vd_mul(*y, vd_set(-1.0)));
     return vm_none();
 }
+
+#ifdef SIMD_FLOATS
+/* float16 */
+OGIVE_INLINE void softplus_terms_short(const vf *x, vf_terms *terms)
+{
+    vf power, change, distance = vf_at_most(vf_abs(*x), vf_set(SHORT_BOUND));
+    exp_neg_short(distance, &power, &change, 0);
+    vf e = vf_fma(power, change, power);
+    terms->value = vf_div(e, vf_add(e, vf_set(2.0F)));
+}
+
+OGIVE_INLINE vf softplus_in_float(vf x, vf s)
+{
+    vf square = vf_mul(s, s);
+    vf poly = vf_fma(square, vf_set(LOG_X4), vf_set(LOG_X3));
+    poly = vf_fma(square, poly, vf_set(LOG_X2));
+    poly = vf_fma(square, poly, vf_set(LOG_X1));
+    poly = vf_fma(square, poly, vf_set(LOG_X0));
+    return vf_fma(s, poly, vf_at_least(x, vf_set(0.0F)));
+}
+
+OGIVE_INLINE vfm softplus_short(const vf *x, const vf_terms *terms, vf *y)
+{
+    return round_short_relative(*x, softplus_in_float(*x, terms->value), y);
+}
+
+OGIVE_INLINE vfm log_sigmoid_short(const vf *x, const vf_terms *terms, vf *y)
+{
+    const vf minus = vf_set(-1.0F);
+    vf opposite = softplus_in_float(vf_mul(*x, minus), terms->value);
+    return round_short_relative(*x, vf_mul(opposite, minus), y);
+}
+#endif
 
 CORRECTLY_ROUNDED(softplus, softplus_terms, 1, &softplus_accurate)
 CORRECTLY_ROUNDED(log_sigmoid, softplus_terms, 1, &log_sigmoid_accurate)

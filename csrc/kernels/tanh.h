@@ -63,21 +63,44 @@ OGIVE_INLINE vm tanh_quick(const vd *x, const vd_terms *terms, vd *y)
     return vd_differs(result, above);
 }
 
-OGIVE_INLINE vm tanh_narrow(const vd *x, vd *y)
+OGIVE_INLINE void tanh_terms_narrow(const vd *x, vd_terms *terms)
 {
     vd distance = vd_at_most(vd_abs(*x), vd_set(TANH_BOUND)), power, change;
     exp_neg_double(vd_add(distance, distance), &power, &change);
     vd n = vd_fnma(power, change, vd_sub(vd_set(1.0), power));
-    *y = vd_with_sign_of(vd_div(n, vd_sub(vd_set(2.0), n)), *x);
+    terms->value = vd_div(n, vd_sub(vd_set(2.0), n));
+}
+
+OGIVE_INLINE vm tanh_narrow(const vd *x, const vd_terms *terms, vd *y)
+{
+    *y = vd_with_sign_of(terms->value, *x);
     return vd_differs(*x, *x);
 }
 
 OGIVE_INLINE vm tanh_half(const vd *x, vd *y)
 {
-    vm nan = tanh_narrow(x, y);
+    vd_terms terms;
+    tanh_terms_narrow(x, &terms);
+    vm nan = tanh_narrow(x, &terms, y);
     *y = vd_select(nan, vd_set(NAN), *y);
     return vm_none();
 }
+
+#ifdef SIMD_FLOATS
+/* float16: n = (1 - T) - T u, T with its tail. */
+OGIVE_INLINE void tanh_terms_short(const vf *x, vf_terms *terms)
+{
+    vf power, change, distance = vf_at_most(vf_abs(*x), vf_set(SHORT_BOUND / 2));
+    exp_neg_short(vf_add(distance, distance), &power, &change, 1);
+    vf n = vf_fnma(power, change, vf_sub(vf_set(1.0F), power));
+    terms->value = vf_div(n, vf_sub(vf_set(2.0F), n));
+}
+
+OGIVE_INLINE vfm tanh_short(const vf *x, const vf_terms *terms, vf *y)
+{
+    return round_short_relative(*x, vf_with_sign_of(terms->value, *x), y);
+}
+#endif
 
 CORRECTLY_ROUNDED(tanh, tanh_terms, 1, &tanh_accurate)
 

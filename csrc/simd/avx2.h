@@ -95,16 +95,22 @@ typedef __m256 regf_table;
 
 X86_ARITHMETIC(regf, float, _mm256, ps)
 OGIVE_INLINE regf regf_abs(regf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
+OGIVE_INLINE regf regf_add_bits(regf a, regf b)
+{
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+OGIVE_INLINE regf regf_sub_bits(regf a, regf b)
+{
+    return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+OGIVE_INLINE regf regf_shift_right(regf a, int bits)
+{
+    return _mm256_castsi256_ps(_mm256_srli_epi32(_mm256_castps_si256(a), bits));
+}
 OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
 {
     __m256i shifted = _mm256_slli_epi32(_mm256_castps_si256(b), bits);
     return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), shifted));
-}
-OGIVE_INLINE regf regf_sticky(regf sum, regf lost)
-{
-    __m256i away = _mm256_srli_epi32(_mm256_castps_si256(_mm256_xor_ps(sum, lost)), 31);
-    __m256i toward_zero = _mm256_sub_epi32(_mm256_castps_si256(sum), away);
-    return _mm256_castsi256_ps(_mm256_or_si256(toward_zero, _mm256_set1_epi32(1)));
 }
 OGIVE_INLINE regf_mask regf_differs(regf a, regf b) { return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ); }
 OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
@@ -134,10 +140,20 @@ OGIVE_INLINE regf regf_load_f16(const void *from)
 {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 }
+OGIVE_INLINE __m128i regf_to_halves(regf a)
+{
+    return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
+}
+OGIVE_INLINE regf_mask regf_halves_differ(regf a, regf b)
+{
+    __m128i same = _mm_cmpeq_epi16(regf_to_halves(a), regf_to_halves(b));
+    __m128i differ = _mm_xor_si128(same, _mm_set1_epi16(-1));
+    return _mm256_castsi256_ps(_mm256_cvtepi16_epi32(differ));
+}
 OGIVE_INLINE void regf_store_f32(void *to, regf a) { _mm256_storeu_ps((float *)to, a); }
 OGIVE_INLINE void regf_store_f16(void *to, regf a)
 {
-    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+    _mm_storeu_si128((__m128i *)to, regf_to_halves(a));
 }
 
 #include "pack.h"

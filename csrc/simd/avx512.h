@@ -104,16 +104,22 @@ typedef __m512 regf_table;
 
 X86_ARITHMETIC(regf, float, _mm512, ps)
 OGIVE_INLINE regf regf_abs(regf a) { return _mm512_abs_ps(a); }
+OGIVE_INLINE regf regf_add_bits(regf a, regf b)
+{
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)));
+}
+OGIVE_INLINE regf regf_sub_bits(regf a, regf b)
+{
+    return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)));
+}
+OGIVE_INLINE regf regf_shift_right(regf a, int bits)
+{
+    return _mm512_castsi512_ps(_mm512_srli_epi32(_mm512_castps_si512(a), (unsigned)bits));
+}
 OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
 {
     __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (unsigned)bits);
     return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), shifted));
-}
-OGIVE_INLINE regf regf_sticky(regf sum, regf lost)
-{
-    __m512i away = _mm512_srli_epi32(_mm512_castps_si512(_mm512_xor_ps(sum, lost)), 31);
-    __m512i toward_zero = _mm512_sub_epi32(_mm512_castps_si512(sum), away);
-    return _mm512_castsi512_ps(_mm512_or_si512(toward_zero, _mm512_set1_epi32(1)));
 }
 OGIVE_INLINE regf_mask regf_differs(regf a, regf b)
 {
@@ -148,10 +154,17 @@ OGIVE_INLINE regf regf_load_f16(const void *from)
 }
 OGIVE_INLINE void regf_store_f32(void *to, regf a) { _mm512_storeu_ps((float *)to, a); }
 /* With a mask, as gcc's header converts the one of _mm512_cvtps_ph implicitly. */
+OGIVE_INLINE __m256i regf_to_halves(regf a)
+{
+    return _mm512_maskz_cvtps_ph(0xFFFF, a, _MM_FROUND_TO_NEAREST_INT);
+}
+OGIVE_INLINE regf_mask regf_halves_differ(regf a, regf b)
+{
+    return _mm256_cmpneq_epi16_mask(regf_to_halves(a), regf_to_halves(b));
+}
 OGIVE_INLINE void regf_store_f16(void *to, regf a)
 {
-    __m256i halves = _mm512_maskz_cvtps_ph(0xFFFF, a, _MM_FROUND_TO_NEAREST_INT);
-    _mm256_storeu_si256((__m256i *)to, halves);
+    _mm256_storeu_si256((__m256i *)to, regf_to_halves(a));
 }
 
 #include "pack.h"

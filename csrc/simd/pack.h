@@ -246,8 +246,24 @@ enum { VF_LANES = 2 * VD_LANES };
 /* Backends with floats have an fma. */
 OGIVE_INLINE vf vf_residual(vf a, vf b, vf c) { return vf_fms(a, b, c); }
 
-/* sum + lost, not 0, |lost| <= ulp(sum)/2, cut so that the last bit is 1. */
-PACK_BINARY(vf, regf, sticky)
+OGIVE_INLINE vf vf_set_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return vf_set(value);
+}
+
+PACK_BINARY(vf, regf, add_bits)
+PACK_BINARY(vf, regf, sub_bits)
+
+OGIVE_INLINE vf vf_shift_right(vf a, int bits)
+{
+    FOR_EACH_REG a.at[i] = regf_shift_right(a.at[i], bits);
+    return a;
+}
+
+/* Whether a and b become different float16. */
+PACK_COMPARE(vf, vfm, regf, halves_differ)
 
 PACK_LOAD(vf, regf, f32, 2 * REG_LANES)
 PACK_LOAD(vf, regf, f16, 2 * REG_LANES)
