@@ -11,11 +11,11 @@
 
 #if defined(__clang__)
 #pragma clang attribute push(                                                                      \
-    __attribute__((target("avx2,fma,f16c,avx512f,avx512dq,avx512bw,avx512vl"))),                   \
+    __attribute__((target("avx2,fma,f16c,prfchw,avx512f,avx512dq,avx512bw,avx512vl"))),            \
     apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC push_options
-#pragma GCC target("avx2,fma,f16c,avx512f,avx512dq,avx512bw,avx512vl")
+#pragma GCC target("avx2,fma,f16c,prfchw,avx512f,avx512dq,avx512bw,avx512vl")
 #endif
 
 #include "../simd/avx512.h"

@@ -49,12 +49,16 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
         if (first) {
             V(terms) *to = terms;
             for (ptrdiff_t i = 0; i < end; i += LANES) {
+                if (start + block < n)
+                    fetch_ahead(args, inputs, outputs, (start + i) * size, LANES * size);
                 x[0] = load(given[0] + i * size);
                 first(x, to++);
             }
         }
         const V(terms) *from = terms;
         for (ptrdiff_t i = 0; i < end; i += LANES) {
+            if (!first && start + block < n)
+                fetch_ahead(args, inputs, outputs, (start + i) * size, LANES * size);
             for (int k = 0; k < inputs; k++)
                 x[k] = load(given[k] + i * size);
             uint32_t lanes = M(bits)(second(x, from, y));

@@ -12,7 +12,14 @@
 #define NARROW_ERROR 0x1p-38
 
 /* A block is of BLOCK vectors. */
-enum { BLOCK = 16, MAX_INPUTS = 5, MAX_OUTPUTS = 2, MENDED_AT_ONCE = 64, MAX_LANES = 32 };
+enum {
+    BLOCK = 16,
+    MAX_INPUTS = 5,
+    MAX_OUTPUTS = 2,
+    MENDED_AT_ONCE = 64,
+    MAX_LANES = 32,
+    CACHE_LINE = 64
+};
 
 /* The lanes in doubt of one vector; `at` is its first element in the block. */
 typedef struct {
@@ -48,6 +55,19 @@ OGIVE_INLINE void inputs_of_block(char *const *args, int inputs, ptrdiff_t start
         x[k] = args[k] + start;
         if (copies)
             x[k] = memcpy(copies + k * bytes, x[k], (size_t)bytes);
+    }
+}
+
+/* Has the cache fetch what the vector `at` of the next blocks will read and write: the processor does
+ * not see that far beyond a long chain. Both may lie outside of the arrays. */
+OGIVE_INLINE void fetch_ahead(char *const *args, int inputs, int outputs, ptrdiff_t at,
+                              ptrdiff_t bytes)
+{
+    for (ptrdiff_t line = at; line < at + bytes; line += CACHE_LINE) {
+        for (int k = 0; k < inputs; k++)
+            PREFETCH_READ((uintptr_t)args[k] + (size_t)(line + 2 * BLOCK * bytes));
+        for (int o = inputs; o < inputs + outputs; o++)
+            PREFETCH_WRITE((uintptr_t)args[o] + (size_t)(line + BLOCK * bytes));
     }
 }
 

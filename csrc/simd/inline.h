@@ -1,4 +1,5 @@
-/* How to force inlining and to forbid it, and the number of the lowest bit that is set, per compiler. */
+/* What compilers spell differently: to force inlining and to forbid it, the number of the lowest bit
+ * that is set, the prefetch of an address into the cache. */
 #ifndef OGIVE_SIMD_INLINE_H
 #define OGIVE_SIMD_INLINE_H
 
@@ -18,8 +19,12 @@ OGIVE_INLINE int lowest_bit(unsigned bits)
     _BitScanForward(&at, bits);
     return (int)at;
 }
+#define PREFETCH_READ(address) ((void)(address))
+#define PREFETCH_WRITE(address) ((void)(address))
 #else
 OGIVE_INLINE int lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
+#define PREFETCH_READ(address) __builtin_prefetch((const void *)(address), 0)
+#define PREFETCH_WRITE(address) __builtin_prefetch((const void *)(address), 1)
 #endif
 
 #endif
