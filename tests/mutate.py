@@ -79,8 +79,8 @@ FAULTS = [
     Fault(
         "a block begins one element late",
         BLOCKS,
-        "for (ptrdiff_t i = 0; i < end; i += LANES) {\n            for",
-        "for (ptrdiff_t i = start > 0; i < end; i += LANES) {\n            for",
+        "for (ptrdiff_t i = 0; i < end; i += LANES) {\n            if (!first",
+        "for (ptrdiff_t i = start > 0; i < end; i += LANES) {\n            if (!first",
         LENGTHS,
     ),
     Fault(

@@ -15,8 +15,9 @@
 #include "../accurate/silu.h"
 #include "strict.h"
 
-OGIVE_INLINE vm sigmoid_backward_quick(const vd *x, vd *dx)
+OGIVE_INLINE vm sigmoid_backward_quick(const vd *x, const vd_terms *terms, vd *dx)
 {
+    (void)terms;
     const vd one = vd_set(1.0), zero = vd_set(0.0);
     vd dy = x[0], y = x[1];
     vdd rest;
@@ -29,11 +30,16 @@ OGIVE_INLINE vm sigmoid_backward_quick(const vd *x, vd *dx)
     return vm_or(doubt, vm_and(small_not_zero(*dx, dy), not_zero(slope.high)));
 }
 
-OGIVE_INLINE vm silu_backward_quick(const vd *given, vd *dx)
+OGIVE_INLINE void silu_backward_first(const vd *given, vd_terms *terms)
+{
+    terms->pair = strict_exp(vd_abs(given[1]));
+}
+
+OGIVE_INLINE vm silu_backward_quick(const vd *given, const vd_terms *terms, vd *dx)
 {
     const vd one = vd_set(1.0), zero = vd_set(0.0);
     vd dy = given[0], x = given[1], distance = vd_abs(x);
-    vdd e = strict_exp(distance), d = one_plus_small(e);
+    vdd e = terms->pair, d = one_plus_small(e);
     vm negative = vd_not_at_least(x, zero);
     vdd f = {vd_select(negative, e.high, one), vd_select(negative, e.low, zero)};
     vdd m = {vd_select(negative, one, e.high), vd_select(negative, zero, e.low)};
@@ -44,18 +50,22 @@ OGIVE_INLINE vm silu_backward_quick(const vd *given, vd *dx)
     return vm_or(doubt, small_not_zero(*dx, dy));
 }
 
-OGIVE_INLINE vm sigmoid_backward_narrow(const vd *x, vd *dx)
+OGIVE_INLINE vm sigmoid_backward_narrow(const vd *x, const vd_terms *terms, vd *dx)
 {
+    (void)terms;
     *dx = vd_mul(x[0], vd_mul(x[1], vd_sub(vd_set(1.0), x[1])));
     return is_nan(*dx);
 }
 
-OGIVE_INLINE vm silu_backward_narrow(const vd *given, vd *dx)
+OGIVE_INLINE void silu_backward_first_narrow(const vd *given, vd_terms *terms)
+{
+    terms->value = strict_exp_close(vd_at_most(vd_abs(given[1]), vd_set(STRICT_NARROW_BOUND)));
+}
+
+OGIVE_INLINE vm silu_backward_narrow(const vd *given, const vd_terms *terms, vd *dx)
 {
     const vd one = vd_set(1.0);
-    vd dy = given[0], x = given[1];
-    vd e = strict_exp_close(vd_at_most(vd_abs(x), vd_set(STRICT_NARROW_BOUND)));
-    vd d = vd_add(one, e);
+    vd dy = given[0], x = given[1], e = terms->value, d = vd_add(one, e);
     vm negative = vd_not_at_least(x, vd_set(0.0));
     vd n = vd_add(d, vd_mul(x, vd_select(negative, one, e)));
     vd f = vd_mul(dy, vd_select(negative, e, one));
@@ -83,6 +93,8 @@ OGIVE_COLD void silu_backward_careful(const double *x, double *dx, int digits)
     *dx = scaled_round(scaled_multiply(scaled_set(x[0]), silu_grad_phase2(x[1])));
 }
 
+#define sigmoid_backward_first NULL
+#define sigmoid_backward_first_narrow NULL
 SEVERAL_INPUTS(sigmoid_backward, 2, 1)
 SEVERAL_INPUTS(silu_backward, 2, 1)
 #define sigmoid_backward_f64_phase3 NULL

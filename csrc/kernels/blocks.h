@@ -51,7 +51,8 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
             for (ptrdiff_t i = 0; i < end; i += LANES) {
                 if (start + block < n)
                     fetch_ahead(args, inputs, outputs, (start + i) * size, LANES * size);
-                x[0] = load(given[0] + i * size);
+                for (int k = 0; k < inputs; k++)
+                    x[k] = load(given[k] + i * size);
                 first(x, to++);
             }
         }

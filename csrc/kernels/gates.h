@@ -27,80 +27,109 @@
 /* 1 - tanh(30) < 2^-85. */
 #define TANH_NARROW_BOUND 30.0
 
-OGIVE_INLINE vm glu_quick(const vd *x, vd *y)
+OGIVE_INLINE void glu_first(const vd *x, vd_terms *terms)
+{
+    vdd d = one_plus_any(strict_exp(vd_at_most(x[1], vd_set(STRICT_BOUND))));
+    terms->pair = d;
+    terms->value = vd_div(vd_set(1.0), d.high);
+}
+
+OGIVE_INLINE vm glu_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd a = x[0], b = x[1];
-    vdd e = strict_exp(vd_at_most(b, vd_set(STRICT_BOUND)));
-    quotient q = divide_by_pair(a, one_plus_any(e));
+    quotient q = divide_by_inverse(a, terms->pair, terms->value);
     *y = rounded(q);
     vm doubt = vm_or(below(b, -STRICT_BOUND), exceeds(vd_abs(a), STRICT_LARGE));
     return vm_or(doubt, small_not_zero(*y, a));
 }
 
-OGIVE_INLINE vm swiglu_quick(const vd *x, vd *y)
+OGIVE_INLINE void swiglu_first(const vd *x, vd_terms *terms)
+{
+    terms->pair = one_plus_any(strict_exp(x[0]));
+    terms->value = vd_div(vd_set(1.0), terms->pair.high);
+}
+
+OGIVE_INLINE vm swiglu_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd a = x[0], b = x[1];
-    quotient q = pair_divide(pair_of_product(a, b), one_plus_any(strict_exp(a)));
+    quotient q = pair_divide_by_inverse(pair_of_product(a, b), terms->pair, terms->value);
     *y = rounded(q);
     vm doubt = vm_or(exceeds(vd_abs(a), STRICT_BOUND), exceeds(vd_abs(b), STRICT_LARGE));
     return vm_or(doubt, vm_and(small_not_zero(*y, a), not_zero(b)));
 }
 
-OGIVE_INLINE vm mix_quick(const vd *x, vd *y)
+OGIVE_INLINE void mix_first(const vd *x, vd_terms *terms)
+{
+    terms->pair = strict_exp(vd_abs(x[2]));
+    terms->value = vd_div(vd_set(1.0), vd_add(vd_set(1.0), terms->pair.high));
+}
+
+OGIVE_INLINE vm mix_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd distance = vd_abs(x[2]);
-    vdd e = strict_exp(distance);
+    vdd e = terms->pair;
     vm negative = vd_not_at_least(x[2], vd_set(0.0));
     vd larger = vd_select(negative, x[1], x[0]), smaller = vd_select(negative, x[0], x[1]);
     vdd product = pair_scale(smaller, e), sum = pair_of_sum(larger, product.high);
     sum.low = vd_add(sum.low, product.low);
-    quotient q = pair_divide(sum, one_plus_small(e));
+    quotient q = pair_divide_by_inverse(sum, one_plus_small(e), terms->value);
     *y = rounded(q);
     vm doubt = exceeds(vd_add(vd_abs(larger), vd_abs(smaller)), STRICT_LARGE);
     doubt = vm_or(doubt, exceeds(distance, STRICT_BOUND));
     return vm_or(doubt, small_not_zero(*y, vd_or_bits(larger, smaller)));
 }
 
-/* The order of the exponentials matters: what is independent fills the waits for the divisions.
- * With f or o later, or i and o first, it took 3 to 14 % longer. */
-OGIVE_INLINE vm lstm_cell_quick(const vd *x, vd *y)
+/* c_new as a pair */
+OGIVE_INLINE void lstm_cell_first(const vd *x, vd_terms *terms)
 {
-    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4], size = vd_abs(g), sign = sign_of(g);
+    vd i = x[0], f = x[1], g = x[2], c = x[4], sign = sign_of(g);
     vdd forget = one_plus_any(strict_exp(f)), n, d;
-    strict_tanh_terms(size, NULL, &n, &d);
+    strict_tanh_terms(vd_abs(g), NULL, &n, &d);
     n.high = flip(n.high, sign);
     n.low = flip(n.low, sign);
     quotient added = pair_divide(n, pair_multiply(d, one_plus_any(strict_exp(i))));
     quotient kept = divide_by_pair(c, forget);
-    vdd output = strict_exp(o);
     vdd sum = pair_of_sum(kept.high, added.high);
-    vd over = vd_sub(vd_add(kept.over, added.over), sum.low);
-    y[1] = vd_sub(sum.high, over);
+    terms->pair.high = sum.high;
+    terms->pair.low = vd_sub(vd_add(kept.over, added.over), sum.low);
+}
 
-    sign = sign_of(sum.high);
+OGIVE_INLINE vm lstm_cell_quick(const vd *x, const vd_terms *terms, vd *y)
+{
+    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4];
+    vd cell = terms->pair.high, over = terms->pair.low, sign = sign_of(cell);
+    vdd n, d, output = strict_exp(o);
+    y[1] = vd_sub(cell, over);
     over = flip(over, sign);
-    strict_tanh_terms(vd_abs(sum.high), &over, &n, &d);
+    strict_tanh_terms(vd_abs(cell), &over, &n, &d);
     quotient h = pair_divide(n, pair_multiply(d, one_plus_any(output)));
     y[0] = flip(rounded(h), sign);
 
-    size = vd_add(vd_add(size, vd_abs(i)), vd_add(vd_abs(f), vd_abs(o)));
+    vd size = vd_add(vd_add(vd_abs(g), vd_abs(i)), vd_add(vd_abs(f), vd_abs(o)));
     vm doubt = exceeds(vd_add(size, vd_abs(c)), CELL_BOUND);
     return vm_or(doubt, small_not_zero(y[0], vd_or_bits(g, c)));
 }
 
-OGIVE_INLINE vm gru_cell_quick(const vd *x, vd *y)
+/* The pair whose tanh is n. */
+OGIVE_INLINE void gru_cell_first(const vd *x, vd_terms *terms)
+{
+    vd r = x[0], xn = x[2], hn = x[3];
+    quotient reset = divide_by_pair(hn, one_plus_any(strict_exp(r)));
+    vdd sum = pair_of_sum(xn, reset.high);
+    terms->pair.high = sum.high;
+    terms->pair.low = vd_sub(reset.over, sum.low);
+}
+
+OGIVE_INLINE vm gru_cell_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd r = x[0], z = x[1], xn = x[2], hn = x[3], h = x[4];
-    quotient reset = divide_by_pair(hn, one_plus_any(strict_exp(r)));
-    vdd e = strict_exp(z); /* fills the wait for the division */
-    vdd sum = pair_of_sum(xn, reset.high), n, d;
-    vd over = vd_sub(reset.over, sum.low), sign = sign_of(sum.high);
-    over = flip(over, sign);
-    strict_tanh_terms(vd_abs(sum.high), &over, &n, &d);
+    vdd e = strict_exp(z), n, d;
+    vd sign = sign_of(terms->pair.high), over = flip(terms->pair.low, sign);
+    strict_tanh_terms(vd_abs(terms->pair.high), &over, &n, &d);
     n.high = flip(n.high, sign);
     n.low = flip(n.low, sign);
 
-    sum = pair_add(pair_multiply(e, n), pair_scale(h, d));
+    vdd sum = pair_add(pair_multiply(e, n), pair_scale(h, d));
     quotient q = pair_divide(sum, pair_multiply(d, one_plus_any(e)));
     *y = rounded(q);
 
@@ -109,21 +138,36 @@ OGIVE_INLINE vm gru_cell_quick(const vd *x, vd *y)
     return vm_or(doubt, small_not_zero(*y, vd_or_bits(vd_or_bits(xn, hn), h)));
 }
 
-OGIVE_INLINE vm glu_narrow(const vd *x, vd *y)
+OGIVE_INLINE void glu_first_narrow(const vd *x, vd_terms *terms)
 {
-    *y = vd_div(x[0], one_plus_exp_narrow(strict_narrow_bounded(x[1])));
+    terms->value = one_plus_exp_narrow(strict_narrow_bounded(x[1]));
+}
+
+OGIVE_INLINE vm glu_narrow(const vd *x, const vd_terms *terms, vd *y)
+{
+    *y = vd_div(x[0], terms->value);
     return not_finite(*y);
 }
 
-OGIVE_INLINE vm swiglu_narrow(const vd *x, vd *y)
+OGIVE_INLINE void swiglu_first_narrow(const vd *x, vd_terms *terms)
 {
-    *y = vd_div(vd_mul(x[0], x[1]), one_plus_exp_narrow(strict_narrow_bounded(x[0])));
+    terms->value = one_plus_exp_narrow(strict_narrow_bounded(x[0]));
+}
+
+OGIVE_INLINE vm swiglu_narrow(const vd *x, const vd_terms *terms, vd *y)
+{
+    *y = vd_div(vd_mul(x[0], x[1]), terms->value);
     return not_finite(*y);
 }
 
-OGIVE_INLINE vm mix_narrow(const vd *x, vd *y)
+OGIVE_INLINE void mix_first_narrow(const vd *x, vd_terms *terms)
 {
-    vd e = strict_exp_narrow(strict_narrow_bounded(x[2]));
+    terms->value = strict_exp_narrow(strict_narrow_bounded(x[2]));
+}
+
+OGIVE_INLINE vm mix_narrow(const vd *x, const vd_terms *terms, vd *y)
+{
+    vd e = terms->value;
     *y = vd_div(vd_add(x[0], vd_mul(e, x[1])), vd_add(vd_set(1.0), e));
     return not_finite(vd_add(vd_add(x[0], x[1]), x[2]));
 }
@@ -137,25 +181,32 @@ OGIVE_INLINE vd strict_tanh_terms_narrow(vd x, vd *d)
     return n;
 }
 
-OGIVE_INLINE vm lstm_cell_narrow(const vd *x, vd *y)
+OGIVE_INLINE void lstm_cell_first_narrow(const vd *x, vd_terms *terms)
 {
-    vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4], d, n = strict_tanh_terms_narrow(g, &d);
+    vd i = x[0], f = x[1], g = x[2], c = x[4], d, n = strict_tanh_terms_narrow(g, &d);
     d = vd_mul(d, one_plus_exp_narrow(i));
     vd forget = one_plus_exp_narrow(f);
-    vd cell = vd_div(vd_strict_fma(c, d, vd_mul(n, forget)), vd_mul(d, forget));
-    y[1] = cell;
-
-    n = strict_tanh_terms_narrow(cell, &d);
-    y[0] = vd_div(n, vd_mul(d, one_plus_exp_narrow(o)));
-    vd gates = vd_add(vd_add(vd_abs(i), vd_abs(f)), vd_abs(o));
-    return vm_or(exceeds(gates, STRICT_BOUND), not_finite(cell));
+    terms->value = vd_div(vd_strict_fma(c, d, vd_mul(n, forget)), vd_mul(d, forget));
 }
 
-OGIVE_INLINE vm gru_cell_narrow(const vd *x, vd *y)
+OGIVE_INLINE vm lstm_cell_narrow(const vd *x, const vd_terms *terms, vd *y)
 {
-    vd r = x[0], z = x[1], xn = x[2], hn = x[3], h = x[4], d;
-    vd u = vd_add(xn, vd_div(hn, one_plus_exp_narrow(r)));
-    vd n = strict_tanh_terms_narrow(u, &d), e = strict_exp_narrow(z);
+    vd i = x[0], f = x[1], o = x[3], d, n = strict_tanh_terms_narrow(terms->value, &d);
+    y[0] = vd_div(n, vd_mul(d, one_plus_exp_narrow(o)));
+    y[1] = terms->value;
+    vd gates = vd_add(vd_add(vd_abs(i), vd_abs(f)), vd_abs(o));
+    return vm_or(exceeds(gates, STRICT_BOUND), not_finite(y[1]));
+}
+
+OGIVE_INLINE void gru_cell_first_narrow(const vd *x, vd_terms *terms)
+{
+    terms->value = vd_add(x[2], vd_div(x[3], one_plus_exp_narrow(x[0])));
+}
+
+OGIVE_INLINE vm gru_cell_narrow(const vd *x, const vd_terms *terms, vd *y)
+{
+    vd r = x[0], z = x[1], h = x[4], d;
+    vd n = strict_tanh_terms_narrow(terms->value, &d), e = strict_exp_narrow(z);
     vd sum = vd_strict_fma(h, d, vd_mul(e, n));
     *y = vd_div(sum, vd_strict_fma(d, e, d));
     return vm_or(exceeds(vd_add(vd_abs(r), vd_abs(z)), STRICT_BOUND), not_finite(*y));

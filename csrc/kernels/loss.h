@@ -51,29 +51,34 @@ OGIVE_INLINE vd loss_slope(vdd e, vd x, vdd w)
     return flip_below_zero(vd_add(sum.high, low), x);
 }
 
-OGIVE_INLINE vm bce_with_logits_quick(const vd *x, vd *loss)
+OGIVE_INLINE void bce_with_logits_first(const vd *x, vd_terms *terms)
+{
+    terms->pair = strict_exp(vd_abs(x[0]));
+}
+
+OGIVE_INLINE vm bce_with_logits_quick(const vd *x, const vd_terms *terms, vd *loss)
 {
     vd distance = vd_abs(x[0]);
     vdd w;
     w.high = loss_weight(x[0], x[1], &w.low);
-    *loss = loss_of(strict_exp(distance), distance, w);
+    *loss = loss_of(terms->pair, distance, w);
     return vm_or(exceeds(distance, STRICT_BOUND), not_a_probability(x[1]));
 }
 
-OGIVE_INLINE vm bce_with_logits_grad_quick(const vd *x, vd *slope)
+OGIVE_INLINE vm bce_with_logits_grad_quick(const vd *x, const vd_terms *terms, vd *slope)
 {
     vd distance = vd_abs(x[0]);
     vdd w;
     w.high = loss_weight(x[0], x[1], &w.low);
-    *slope = loss_slope(strict_exp(distance), x[0], w);
+    *slope = loss_slope(terms->pair, x[0], w);
     vm doubt = vm_or(exceeds(distance, STRICT_BOUND), not_a_probability(x[1]));
     return vm_or(doubt, below(vd_abs(*slope), STRICT_SMALL));
 }
 
-OGIVE_INLINE vm bce_with_logits_and_grad_quick(const vd *x, vd *y)
+OGIVE_INLINE vm bce_with_logits_and_grad_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd distance = vd_abs(x[0]);
-    vdd e = strict_exp(distance), w;
+    vdd e = terms->pair, w;
     w.high = loss_weight(x[0], x[1], &w.low);
     y[0] = loss_of(e, distance, w);
     y[1] = loss_slope(e, x[0], w);
@@ -101,25 +106,28 @@ OGIVE_INLINE vd loss_slope_narrow(vd e, vd x, vd w)
     return flip_below_zero(vd_sub(w, vd_div(e, vd_add(vd_set(1.0), e))), x);
 }
 
-OGIVE_INLINE vm bce_with_logits_narrow(const vd *x, vd *loss)
+OGIVE_INLINE void bce_with_logits_first_narrow(const vd *x, vd_terms *terms)
 {
-    vd distance = vd_abs(x[0]), w = loss_weight_narrow(x[0], x[1]);
-    *loss = loss_of_narrow(loss_exp_narrow(distance), distance, w);
+    terms->value = loss_exp_narrow(vd_abs(x[0]));
+}
+
+OGIVE_INLINE vm bce_with_logits_narrow(const vd *x, const vd_terms *terms, vd *loss)
+{
+    vd w = loss_weight_narrow(x[0], x[1]);
+    *loss = loss_of_narrow(terms->value, vd_abs(x[0]), w);
     return not_finite(*loss);
 }
 
-OGIVE_INLINE vm bce_with_logits_grad_narrow(const vd *x, vd *slope)
+OGIVE_INLINE vm bce_with_logits_grad_narrow(const vd *x, const vd_terms *terms, vd *slope)
 {
-    vd w = loss_weight_narrow(x[0], x[1]);
-    *slope = loss_slope_narrow(loss_exp_narrow(vd_abs(x[0])), x[0], w);
+    *slope = loss_slope_narrow(terms->value, x[0], loss_weight_narrow(x[0], x[1]));
     return not_finite(vd_add(x[0], x[1]));
 }
 
-OGIVE_INLINE vm bce_with_logits_and_grad_narrow(const vd *x, vd *y)
+OGIVE_INLINE vm bce_with_logits_and_grad_narrow(const vd *x, const vd_terms *terms, vd *y)
 {
-    vd distance = vd_abs(x[0]), e = loss_exp_narrow(distance);
-    vd w = loss_weight_narrow(x[0], x[1]);
-    y[0] = loss_of_narrow(e, distance, w);
+    vd e = terms->value, w = loss_weight_narrow(x[0], x[1]);
+    y[0] = loss_of_narrow(e, vd_abs(x[0]), w);
     y[1] = loss_slope_narrow(e, x[0], w);
     return not_finite(vd_add(x[0], x[1]));
 }
@@ -166,6 +174,10 @@ OGIVE_COLD void bce_with_logits_and_grad_careful(const double *x, double *y, int
     bce_with_logits_grad_careful(x, &y[1], digits);
 }
 
+#define bce_with_logits_grad_first bce_with_logits_first
+#define bce_with_logits_and_grad_first bce_with_logits_first
+#define bce_with_logits_grad_first_narrow bce_with_logits_first_narrow
+#define bce_with_logits_and_grad_first_narrow bce_with_logits_first_narrow
 SEVERAL_INPUTS(bce_with_logits, 2, 1)
 SEVERAL_INPUTS(bce_with_logits_grad, 2, 1)
 SEVERAL_INPUTS(bce_with_logits_and_grad, 2, 2)

@@ -355,8 +355,9 @@ OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
 
 /* Functions of several inputs
  * ---------------------------
- *   name_quick    float64, below 1 ulp, the same operations on every backend
- *   name_narrow   float32, float16 and bfloat16, in doubles that are rounded once
+ *   name_quick    float64, below 1 ulp, the same operations on every backend, after name_first
+ *   name_narrow   float32, float16 and bfloat16, in doubles that are rounded once, after
+ *                 name_first_narrow
  *   name_careful  one element in double-double, whatever its inputs: the lanes that the others
  *                 return. `digits` is the precision of the dtype.
  */
@@ -396,19 +397,25 @@ OGIVE_INLINE void run_carefully(char *const *args, ptrdiff_t n, int inputs, int 
     }
 }
 
-#define SEVERAL_INPUTS_KERNEL(name, inputs, outputs, compute, type, digits)                        \
+#define CAREFULLY_MENDED(name, type, inputs, outputs, digits)                                      \
     OGIVE_INLINE void name##_correct_##type(const vd *x, int lanes, vd *y)                         \
     {                                                                                              \
         correct_carefully(x, lanes, y, inputs, outputs, name##_careful, digits);                   \
     }                                                                                              \
-    MEND(name, type, inputs, outputs)                                                              \
-    KERNEL(name, type, inputs, outputs, compute, name##_mend_##type)
+    MEND(name, type, inputs, outputs)
+
+#define SEVERAL_INPUTS_KERNEL(name, type, inputs, outputs, digits)                                 \
+    CAREFULLY_MENDED(name, type, inputs, outputs, digits)                                          \
+    KERNEL_IN_HALVES(name, type, vd, VD_LANES, inputs, outputs, name##_first_narrow,               \
+                     name##_narrow, name##_mend_##type)
 
 #define SEVERAL_INPUTS(name, inputs, outputs)                                                      \
-    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_quick, f64, 53)                            \
-    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_narrow, f32, 24)                           \
-    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_narrow, f16, 11)                           \
-    SEVERAL_INPUTS_KERNEL(name, inputs, outputs, name##_narrow, bf16, 8)                           \
+    CAREFULLY_MENDED(name, f64, inputs, outputs, 53)                                               \
+    KERNEL_IN_HALVES(name, f64, vd, VD_LANES, inputs, outputs, name##_first, name##_quick,         \
+                     name##_mend_f64)                                                              \
+    SEVERAL_INPUTS_KERNEL(name, f32, inputs, outputs, 24)                                          \
+    SEVERAL_INPUTS_KERNEL(name, f16, inputs, outputs, 11)                                          \
+    SEVERAL_INPUTS_KERNEL(name, bf16, inputs, outputs, 8)                                          \
     static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
         run_carefully(args, n, inputs, outputs, name##_careful);                                   \

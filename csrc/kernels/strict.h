@@ -104,9 +104,8 @@ typedef struct {
     vd high, over;
 } quotient;
 
-OGIVE_INLINE quotient divide_by_pair(vd n, vdd d)
+OGIVE_INLINE quotient divide_by_inverse(vd n, vdd d, vd inverse)
 {
-    vd inverse = vd_div(vd_set(1.0), d.high);
     quotient q;
     q.high = vd_mul(n, inverse);
     q.over = vd_strict_fma(q.high, d.low, vd_residual(q.high, d.high, n));
@@ -114,14 +113,23 @@ OGIVE_INLINE quotient divide_by_pair(vd n, vdd d)
     return q;
 }
 
-OGIVE_INLINE quotient pair_divide(vdd n, vdd d)
+OGIVE_INLINE quotient pair_divide_by_inverse(vdd n, vdd d, vd inverse)
 {
-    vd inverse = vd_div(vd_set(1.0), d.high);
     quotient q;
     q.high = vd_mul(n.high, inverse);
     q.over = vd_sub(vd_residual(q.high, d.high, n.high), n.low);
     q.over = vd_mul(vd_strict_fma(q.high, d.low, q.over), inverse);
     return q;
+}
+
+OGIVE_INLINE quotient divide_by_pair(vd n, vdd d)
+{
+    return divide_by_inverse(n, d, vd_div(vd_set(1.0), d.high));
+}
+
+OGIVE_INLINE quotient pair_divide(vdd n, vdd d)
+{
+    return pair_divide_by_inverse(n, d, vd_div(vd_set(1.0), d.high));
 }
 
 OGIVE_INLINE vd rounded(quotient q) { return vd_sub(q.high, q.over); }
