@@ -148,20 +148,32 @@ ctypedef struct kernel_loop:
     int operands
 
 
-cdef inline void copy_strided(
+cdef inline void copy_items(
     char *to, ptrdiff_t to_step, const char *source, ptrdiff_t step, ptrdiff_t size, ptrdiff_t n
 ) noexcept nogil:
     """Copy n items of `size` bytes; a constant size lets the compiler use one move for each."""
-    cdef ptrdiff_t i
+    cdef ptrdiff_t i, _four
+    for _four in range(n // 4):
+        memcpy(to, source, size)
+        memcpy(to + to_step, source + step, size)
+        memcpy(to + 2 * to_step, source + 2 * step, size)
+        memcpy(to + 3 * to_step, source + 3 * step, size)
+        to += 4 * to_step
+        source += 4 * step
+    for i in range(n % 4):
+        memcpy(to + i * to_step, source + i * step, size)
+
+
+cdef inline void copy_strided(
+    char *to, ptrdiff_t to_step, const char *source, ptrdiff_t step, ptrdiff_t size, ptrdiff_t n
+) noexcept nogil:
+    """Copy n items of `size` bytes, 8, 4 or 2."""
     if size == 8:
-        for i in range(n):
-            memcpy(to + i * to_step, source + i * step, 8)
+        copy_items(to, to_step, source, step, 8, n)
     elif size == 4:
-        for i in range(n):
-            memcpy(to + i * to_step, source + i * step, 4)
+        copy_items(to, to_step, source, step, 4, n)
     else:
-        for i in range(n):
-            memcpy(to + i * to_step, source + i * step, 2)
+        copy_items(to, to_step, source, step, 2, n)
 
 
 cdef bint depends_on_order(
