@@ -25,7 +25,7 @@ from test_processes import fork, fork_beside_threads, needs_fork
 
 import ogive
 
-LEAST = 65_536  # elements of a call that two threads share: twice MIN_PER_THREAD of _kernels.pyx
+LEAST = 131_072  # elements of a call that two threads share: twice MIN_PER_THREAD of _kernels.pyx
 LONG = 2 * LEAST + 77
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")

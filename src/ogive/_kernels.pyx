@@ -137,7 +137,7 @@ cdef enum:
     STRIDED_BLOCK = 512
     # A thread is asked for help where it gets as many elements: fewer are done before it is awake.
     # They are handed out in smaller parts, as it may come late or be slower.
-    MIN_PER_THREAD = 32768
+    MIN_PER_THREAD = 65536
     MIN_PART = 16384
     PARTS_PER_THREAD = 4
 

@@ -66,7 +66,7 @@ def set_num_threads(n):
     Notes
     -----
     Several threads share the elements that NumPy hands over in one piece, where these are at
-    least 65,536: arrays that are contiguous or have one dimension, of the dtype that is computed
+    least 131,072: arrays that are contiguous or have one dimension, of the dtype that is computed
     in, without ``where=``. They are started by the first such call and sleep between calls. A
     call that finds them at work for another does all of its work itself, so calls from many
     threads of Python do not wait for each other. A forked process starts threads of its own.
