@@ -115,7 +115,7 @@ def test_only_as_many_threads_are_started_as_are_asked_for_and_needed():
         before = len(os.listdir("/proc/self/task"))
         seen = [more_after(10**6)]
         ogive.set_num_threads(4)
-        seen += [more_after(1000), more_after(70_000), more_after(10**6)]
+        seen += [more_after(1000), more_after(140_000), more_after(10**6)]
         with ogive.threads(2):
             seen += [more_after(10**6)]
         print(*seen)
