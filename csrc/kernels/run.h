@@ -65,9 +65,9 @@ OGIVE_INLINE void fetch_ahead(char *const *args, int inputs, int outputs, ptrdif
 {
     for (ptrdiff_t line = at; line < at + bytes; line += CACHE_LINE) {
         for (int k = 0; k < inputs; k++)
-            PREFETCH_READ((uintptr_t)args[k] + (size_t)(line + 2 * BLOCK * bytes));
+            PREFETCH_READ(args[k] + line + 2 * BLOCK * bytes);
         for (int o = inputs; o < inputs + outputs; o++)
-            PREFETCH_WRITE((uintptr_t)args[o] + (size_t)(line + BLOCK * bytes));
+            PREFETCH_WRITE(args[o] + line + BLOCK * bytes);
     }
 }
 

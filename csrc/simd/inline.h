@@ -23,8 +23,8 @@ OGIVE_INLINE int lowest_bit(unsigned bits)
 #define PREFETCH_WRITE(address) ((void)(address))
 #else
 OGIVE_INLINE int lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
-#define PREFETCH_READ(address) __builtin_prefetch((const void *)(address), 0)
-#define PREFETCH_WRITE(address) __builtin_prefetch((const void *)(address), 1)
+#define PREFETCH_READ(address) __builtin_prefetch(address, 0)
+#define PREFETCH_WRITE(address) __builtin_prefetch(address, 1)
 #endif
 
 #endif
