@@ -66,7 +66,7 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
  *   differs, not_at_least   both are true for NaN
  *   vm_bits                 one bit a lane, the first lane lowest
  */
-#define PACK(v, vm, reg, scalar, lanes)                                                            \
+#define PACK(v, vm, reg, scalar, scalar_bits, lanes)                                               \
     typedef struct {                                                                               \
         reg at[SIMD_PACK];                                                                         \
     } v;                                                                                           \
@@ -94,6 +94,19 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
     PACK_BINARY(v, reg, and_bits)                                                                  \
     PACK_BINARY(v, reg, or_bits)                                                                   \
                                                                                                    \
+    OGIVE_INLINE v v##_set_bits(scalar_bits bits)                                                  \
+    {                                                                                              \
+        scalar value;                                                                              \
+        memcpy(&value, &bits, sizeof value);                                                       \
+        return v##_set(value);                                                                     \
+    }                                                                                              \
+    PACK_BINARY(v, reg, add_bits)                                                                  \
+    PACK_BINARY(v, reg, sub_bits)                                                                  \
+    OGIVE_INLINE v v##_shift_right(v a, int bits)                                                  \
+    {                                                                                              \
+        FOR_EACH_REG a.at[i] = reg##_shift_right(a.at[i], bits);                                   \
+        return a;                                                                                  \
+    }                                                                                              \
     OGIVE_INLINE v v##_sub_shifted(v a, v b, int bits)                                             \
     {                                                                                              \
         FOR_EACH_REG a.at[i] = reg##_sub_shifted(a.at[i], b.at[i], bits);                          \
@@ -141,26 +154,11 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
     }
 
 /* Doubles */
-PACK(vd, vm, reg, double, REG_LANES)
+PACK(vd, vm, reg, double, uint64_t, REG_LANES)
 
 enum { VD_LANES = REG_LANES * SIMD_PACK };
 
-OGIVE_INLINE vd vd_set_bits(uint64_t bits)
-{
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return vd_set(value);
-}
-
-PACK_BINARY(vd, reg, add_bits)
-PACK_BINARY(vd, reg, sub_bits)
 PACK_COMPARE(vd, vm, reg, no_common_bits)
-
-OGIVE_INLINE vd vd_shift_right(vd a, int bits)
-{
-    FOR_EACH_REG a.at[i] = reg_shift_right(a.at[i], bits);
-    return a;
-}
 
 /* a b - c, exact but for one rounding of the difference, where c is so near to a b that the rounded
  * product minus c is exact. */
@@ -239,28 +237,12 @@ OGIVE_INLINE void vd_store_bf16(char *to, vd a)
 
 /* Floats */
 #ifdef SIMD_FLOATS
-PACK(vf, vfm, regf, float, 2 * REG_LANES)
+PACK(vf, vfm, regf, float, uint32_t, 2 * REG_LANES)
 
 enum { VF_LANES = 2 * VD_LANES };
 
 /* Backends with floats have an fma. */
 OGIVE_INLINE vf vf_residual(vf a, vf b, vf c) { return vf_fms(a, b, c); }
-
-OGIVE_INLINE vf vf_set_bits(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return vf_set(value);
-}
-
-PACK_BINARY(vf, regf, add_bits)
-PACK_BINARY(vf, regf, sub_bits)
-
-OGIVE_INLINE vf vf_shift_right(vf a, int bits)
-{
-    FOR_EACH_REG a.at[i] = regf_shift_right(a.at[i], bits);
-    return a;
-}
 
 /* Whether a and b become different float16. */
 PACK_COMPARE(vf, vfm, regf, halves_differ)
