@@ -13,7 +13,8 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,prfchw"))), apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC push_options
-#pragma GCC target("avx2,fma,f16c,prfchw")
+#pragma GCC target("avx2,fma,f16c,prfchw,tune=skylake-avx512")
+#pragma GCC optimize("schedule-insns", "sched-pressure", "fp-contract=off")
 #endif
 
 #include "../simd/avx2.h"

@@ -15,7 +15,8 @@
     apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC push_options
-#pragma GCC target("avx2,fma,f16c,prfchw,avx512f,avx512dq,avx512bw,avx512vl")
+#pragma GCC target("avx2,fma,f16c,prfchw,avx512f,avx512dq,avx512bw,avx512vl,tune=skylake-avx512")
+#pragma GCC optimize("schedule-insns", "sched-pressure", "fp-contract=off")
 #endif
 
 #include "../simd/avx512.h"

@@ -83,12 +83,15 @@ OGIVE_INLINE vm mix_quick(const vd *x, const vd_terms *terms, vd *y)
 OGIVE_INLINE void lstm_cell_first(const vd *x, vd_terms *terms)
 {
     vd i = x[0], f = x[1], g = x[2], c = x[4], sign = sign_of(g);
-    vdd forget = one_plus_any(strict_exp(f)), n, d;
-    strict_tanh_terms(vd_abs(g), NULL, &n, &d);
+    exp_factors falling_f = strict_exp_factors(f), falling_i = strict_exp_factors(i);
+    tanh_factors falling_g = strict_tanh_factors(vd_abs(g), NULL);
+    vdd e_f = strict_exp_pair(falling_f), e_i = strict_exp_pair(falling_i), n, d;
+    vdd forget = one_plus_any(e_f), input = one_plus_any(e_i);
+    strict_tanh_terms(falling_g, &n, &d);
     n.high = flip(n.high, sign);
     n.low = flip(n.low, sign);
-    quotient added = pair_divide(n, pair_multiply(d, one_plus_any(strict_exp(i))));
-    quotient kept = divide_by_pair(c, forget);
+    vdd divisor = pair_multiply(d, input);
+    quotient kept = divide_by_pair(c, forget), added = pair_divide(n, divisor);
     vdd sum = pair_of_sum(kept.high, added.high);
     terms->pair.high = sum.high;
     terms->pair.low = vd_sub(vd_add(kept.over, added.over), sum.low);
@@ -98,16 +101,17 @@ OGIVE_INLINE vm lstm_cell_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd i = x[0], f = x[1], g = x[2], o = x[3], c = x[4];
     vd cell = terms->pair.high, over = terms->pair.low, sign = sign_of(cell);
-    vdd n, d, output = strict_exp(o);
     y[1] = vd_sub(cell, over);
     over = flip(over, sign);
-    strict_tanh_terms(vd_abs(cell), &over, &n, &d);
-    quotient h = pair_divide(n, pair_multiply(d, one_plus_any(output)));
-    y[0] = flip(rounded(h), sign);
+    tanh_factors falling_cell = strict_tanh_factors(vd_abs(cell), &over);
+    vdd n, d, output = strict_exp(o);
+    strict_tanh_terms(falling_cell, &n, &d);
+    vd h = rounded(pair_divide(n, pair_multiply(d, one_plus_any(output))));
+    y[0] = flip(h, sign);
 
     vd size = vd_add(vd_add(vd_abs(g), vd_abs(i)), vd_add(vd_abs(f), vd_abs(o)));
     vm doubt = exceeds(vd_add(size, vd_abs(c)), CELL_BOUND);
-    return vm_or(doubt, small_not_zero(y[0], vd_or_bits(g, c)));
+    return vm_or(doubt, small_not_zero(h, vd_or_bits(g, c)));
 }
 
 /* The pair whose tanh is n. */
@@ -123,9 +127,10 @@ OGIVE_INLINE void gru_cell_first(const vd *x, vd_terms *terms)
 OGIVE_INLINE vm gru_cell_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd r = x[0], z = x[1], xn = x[2], hn = x[3], h = x[4];
-    vdd e = strict_exp(z), n, d;
     vd sign = sign_of(terms->pair.high), over = flip(terms->pair.low, sign);
-    strict_tanh_terms(vd_abs(terms->pair.high), &over, &n, &d);
+    tanh_factors falling = strict_tanh_factors(vd_abs(terms->pair.high), &over);
+    vdd e = strict_exp(z), n, d;
+    strict_tanh_terms(falling, &n, &d);
     n.high = flip(n.high, sign);
     n.low = flip(n.low, sign);
 

@@ -181,25 +181,53 @@ OGIVE_INLINE vd strict_exp_curve(vd r, vd tail)
     return vd_strict_fma(square, poly, vd_strict_fma(r, tail, tail));
 }
 
-/* e^-x, |x| <= STRICT_BOUND. */
-OGIVE_INLINE vdd strict_exp(vd x)
+/* T and u. The functions of several exponentials take all of these before the pairs, side by side:
+ * a processor that looks at a hundred instructions then finds some that wait for no other. */
+typedef struct {
+    vd power, u;
+} exp_factors;
+
+OGIVE_INLINE exp_factors strict_exp_factors(vd x)
 {
-    vd power, tail, r = strict_exp_reduce(x, &power, &tail);
-    vd u = vd_add(r, strict_exp_curve(r, tail));
-    vdd e;
-    e.high = vd_strict_fma(power, u, power);
-    e.low = vd_residual(power, u, vd_sub(e.high, power));
+    exp_factors e;
+    vd tail, r = strict_exp_reduce(x, &e.power, &tail);
+    e.u = vd_add(r, strict_exp_curve(r, tail));
     return e;
 }
 
-/* tanh(x - over) = n / d, 0 <= x <= STRICT_BOUND / 2; `over` is NULL for 0, or far below 1. */
-OGIVE_INLINE void strict_tanh_terms(vd x, const vd *over, vdd *n, vdd *d)
+OGIVE_INLINE vdd strict_exp_pair(exp_factors factors)
+{
+    vdd e;
+    e.high = vd_strict_fma(factors.power, factors.u, factors.power);
+    e.low = vd_residual(factors.power, factors.u, vd_sub(e.high, factors.power));
+    return e;
+}
+
+/* e^-x, |x| <= STRICT_BOUND. */
+OGIVE_INLINE vdd strict_exp(vd x) { return strict_exp_pair(strict_exp_factors(x)); }
+
+/* For tanh: e^-2x = T (1 + r + s). */
+typedef struct {
+    vd power, r, s;
+} tanh_factors;
+
+/* 0 <= x <= STRICT_BOUND / 2; `over` is NULL for 0, or far below 1. */
+OGIVE_INLINE tanh_factors strict_tanh_factors(vd x, const vd *over)
+{
+    tanh_factors e;
+    vd tail;
+    e.r = strict_exp_reduce(vd_add(x, x), &e.power, &tail);
+    if (over)
+        tail = vd_fma(vd_set(2.0), *over, tail); /* the product is exact */
+    e.s = strict_exp_curve(e.r, tail);
+    return e;
+}
+
+/* tanh(x - over) = n / d */
+OGIVE_INLINE void strict_tanh_terms(tanh_factors e, vdd *n, vdd *d)
 {
     const vd one = vd_set(1.0), two = vd_set(2.0);
-    vd power, tail, r = strict_exp_reduce(vd_add(x, x), &power, &tail);
-    if (over)
-        tail = vd_fma(two, *over, tail); /* the product is exact */
-    vd s = strict_exp_curve(r, tail), u = vd_add(r, s), u_low = vd_sub(s, vd_sub(u, r));
+    vd power = e.power, u = vd_add(e.r, e.s), u_low = vd_sub(e.s, vd_sub(u, e.r));
 
     vd gap = vd_sub(one, power), gap_low = vd_sub(vd_sub(one, gap), power);
     n->high = vd_strict_fnma(power, u, gap);
