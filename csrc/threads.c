@@ -81,15 +81,21 @@ static void before_fork(void);
 static void after_fork_in_parent(void);
 static void after_fork_in_child(void);
 
+/* From the start: a process may fork while a thread asks for the number of threads. */
+static int forks_are_handled;
+
+__attribute__((constructor)) static void handle_forks(void)
+{
+    forks_are_handled = !pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
 /* With all signals blocked: handlers belong to the threads of the program. */
 static int start_worker(void)
 {
-    static int registered;
     sigset_t all, before;
     pthread_t thread;
-    if (!registered && pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child))
+    if (!forks_are_handled)
         return 0;
-    registered = 1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&thread, NULL, start, NULL);

@@ -371,6 +371,13 @@ FAULTS = [
         THREADS,
     ),
     Fault(
+        "forks are not handled before the first thread",
+        POOL,
+        "__attribute__((constructor)) static",
+        "static __attribute__((unused))",
+        "tests/test_processes.py -k ask_too",
+    ),
+    Fault(
         "integers become float32",
         LOOPS,
         "dtype = NPY_DOUBLE\n",

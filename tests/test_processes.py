@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import compiled
 import numpy as np
 import pytest
 from command_line import run_code
@@ -24,6 +25,10 @@ from helpers import (
     outputs,
     ufuncs,
 )
+
+from ogive._files import UserError
+
+CSRC = Path(__file__).parents[1] / "csrc"
 
 # Threads
 
@@ -137,6 +142,16 @@ def test_forked_child_computes_the_same_bits_beside_computing_threads(kind):
         return [w.tobytes() for w in outputs(kind(*x))] == want
 
     fork_beside_threads(lambda: kind(*x), same_bits, 3)
+
+
+@needs_fork
+def test_child_forked_while_threads_ask_for_their_number_can_ask_too():
+    # With one thread, too, large calls ask: a copy of the pool on its own, asked all the time.
+    try:
+        library = compiled.load("fork", "-pthread", f"-I{CSRC}", str(CSRC / "threads.c"))
+    except UserError as error:
+        pytest.skip(str(error))
+    assert library.first_stuck_child(200) == 0
 
 
 def compute_in_pool(arguments):
