@@ -5,8 +5,13 @@ import functools
 import numpy as np
 import pytest
 from command_line import run_code
-from helpers import FUNCTIONS, UNARY, assert_same_bits, bits, outputs, ufuncs
+from helpers import FUNCTIONS, UNARY, assert_same, assert_same_bits, bits, outputs, ufuncs
 from reference import correctly_rounded, excess_error, ulp_error
+from test_environment import DENORMALS_ARE_ZERO, FLUSH_TO_ZERO, ROUNDING, needs_glibc, rounding
+from test_environment import mxcsr as mxcsr  # a fixture
+from test_memory import Guarded, linux_only
+
+import ogive
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
 bfloat16 = np.dtype(ml_dtypes.bfloat16)
@@ -63,15 +68,84 @@ def test_nan_has_one_pattern(unary):
         assert set(bits(y)) == {0x7FC0}
 
 
-def test_layout_does_not_show(functions):
-    x = np.random.default_rng(9).choice(EVERY, 3000)
-    for name in UNARY:
-        whole = functions[name](x)
-        assert_same_bits(functions[name](x[::-3]), tuple(y[::-3] for y in outputs(whole)))
-        one_by_one = zip(*(outputs(functions[name](value)) for value in x[:50]), strict=True)
-        assert_same_bits(
-            tuple(np.array(y, bfloat16) for y in one_by_one), tuple(y[:50] for y in outputs(whole))
-        )
+def some_of_each(name, size):
+    """Inputs with special ones among them."""
+    if name in UNARY:
+        return (np.random.default_rng(9).choice(EVERY, size),)
+    return tuple(each[-size:] for each in several_inputs(name))
+
+
+def test_layout_does_not_show(functions, name):
+    function, x = functions[name], some_of_each(name, 200)
+    whole = outputs(function(*x))
+    for step in (1, 2, 5, -1, -3):
+        for n in [*range(70), 199]:
+            piece = slice(n % 16, n % 16 + n) if step > 0 else slice(n, None)
+            pieces = [each[piece][::step] for each in x]
+            assert_same(function(*pieces), tuple(y[piece][::step] for y in whole))
+    one_by_one = zip(*(outputs(function(*values)) for values in zip(*x, strict=True)), strict=True)
+    assert_same(tuple(np.array(y, bfloat16) for y in one_by_one), whole)
+    bytes_of = [np.frombuffer(b"?" + each.tobytes(), np.uint8)[1:] for each in x]
+    assert_same(function(*(each.view(bfloat16) for each in bytes_of)), whole)
+
+
+def test_outputs_may_be_inputs_and_masked(functions, name):
+    function, x = functions[name], some_of_each(name, 333)
+    want = outputs(function(*x))
+    copies = [each.copy() for each in x]
+    out = tuple(([*copies, np.empty_like(x[0])])[: function.nout])
+    assert_same(function(*copies, out=out), want)
+    chosen = np.random.default_rng(1).random(333) < 0.5
+    filled = tuple(np.full(333, 7, bfloat16) for _ in want)
+    function(*x, out=filled, where=chosen)
+    assert_same(filled, tuple(np.where(chosen, y, np.full_like(y, 7)) for y in want))
+
+
+@needs_glibc
+@pytest.mark.parametrize("mode", ROUNDING)
+def test_rounding_mode_changes_no_bit(function, mode):
+    x = some_of_each(function.__name__, 2000)
+    want = function(*x)
+    with rounding(ROUNDING[mode]):
+        got = function(*x)
+    assert_same_bits(got, want)
+
+
+def test_flush_to_zero_changes_no_bit(function, mxcsr):
+    x = some_of_each(function.__name__, 2000)
+    want, usual = function(*x), mxcsr.get()
+    try:
+        mxcsr.set(usual | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO)
+        got = function(*x)
+    finally:
+        mxcsr.set(usual)
+    assert_same_bits(got, want)
+
+
+@linux_only
+def test_no_byte_beside_the_operands_is_touched(function):
+    x = some_of_each(function.__name__, 130)
+    guarded = [Guarded(2 * 130) for _ in range(function.nargs)]
+    for n in range(131):
+        want = outputs(function(*(each[:n] for each in x)))
+        for at_stop in (True, False):
+            operands = [
+                (each.bytes[each.bytes.size - 2 * n :] if at_stop else each.bytes[: 2 * n])
+                for each in guarded
+            ]
+            operands = [each.view(bfloat16) for each in operands]
+            for operand, values in zip(operands, x, strict=False):
+                operand[:] = values[:n]
+            out = tuple(operands[function.nin :])
+            function(*operands[: function.nin], out=out)
+            assert_same_bits(out, want)
+
+
+def test_any_number_of_threads_gives_the_same_bits(kind):
+    x = [np.resize(each, 300_077) for each in some_of_each(kind.__name__, 5000)]
+    want = kind(*x)
+    with ogive.threads(3):
+        assert_same_bits(kind(*x), want)
 
 
 def test_no_floating_point_warning(functions):

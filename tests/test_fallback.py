@@ -59,6 +59,14 @@ def test_sigmoid_stays_between_0_and_1(dtype):
     assert y.max() <= 1
 
 
+@pytest.mark.parametrize(
+    "x", [np.float16(8.3125), np.float32(17.328678131103516), 36.9, 37.42994775023704], ids=str
+)
+def test_sigmoid_is_below_1_wherever_its_rounded_value_is(x):
+    assert fallback.sigmoid(x) < 1
+    assert fallback.sigmoid_and_grad(x)[0] < 1
+
+
 @every_dtype
 def test_gradient_has_two_equal_tails_down_to_the_last_subnormal(dtype):
     limits = np.finfo(dtype)

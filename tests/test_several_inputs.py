@@ -118,7 +118,7 @@ def test_dtypes_that_differ(function, first, others, computed):
 
 
 @every_dtype
-@pytest.mark.parametrize("number", [0, 1, 0.5, True], ids=repr)
+@pytest.mark.parametrize("number", [0, 1, -1, 300, 0.5, True, np.inf, np.nan], ids=repr)
 def test_python_numbers_take_the_dtype_of_the_arrays(function, dtype, number):
     x = some(function, 9, dtype=dtype)
     for position in range(function.nin):
@@ -128,6 +128,15 @@ def test_python_numbers_take_the_dtype_of_the_arrays(function, dtype, number):
         got = function(*given)
         assert all(result.dtype == dtype for result in outputs(got))
         assert_same(got, function(*whole))
+
+
+@pytest.mark.parametrize("number", [2**70, -(2**70)], ids=["2**70", "-2**70"])
+def test_python_integers_may_be_larger_than_those_of_numpy(function, number):
+    for x in (some(function, 9, dtype=np.float32), [1.0] * function.nin):
+        for position in range(function.nin):
+            given, floats = [*x], [*x]
+            given[position], floats[position] = number, float(number)
+            assert_same(function(*given), function(*floats))
 
 
 def test_python_numbers_alone_are_float64(function):

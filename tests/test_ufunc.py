@@ -104,6 +104,8 @@ def test_dates_strings_and_records_are_refused_by_name(function):
         np.array(["a"]),
         np.array([b"a"]),
         np.zeros(3, np.clongdouble),
+        np.zeros(3, "V8"),
+        np.zeros(3, "f4,f4"),
     ):
         with pytest.raises(TypeError, match=rf"'{function.__name__}'"):
             function(*[x] * function.nin)
@@ -208,6 +210,7 @@ METHODS = {"reduce": (X,), "accumulate": (X,), "outer": (X, X), "reduceat": (X, 
 def test_methods_of_binary_ufuncs(function, method):
     if (function.nin, function.nout) != (2, 1):
         if method == "outer" and function.nin == 2:
+            assert_same_bits(function.outer(X, X), function(X[:, :, None, None], X))
             return
         with pytest.raises(ValueError, match=r"binary|single"):
             getattr(function, method)(*METHODS[method])

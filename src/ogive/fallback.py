@@ -99,7 +99,7 @@ class _Function:
                 )
             if output is not None and not output.flags.writeable:
                 raise ValueError(f"{self.__name__}() got an output array that is read-only")
-        arrays = [np.asarray(x) for x in inputs]
+        arrays = [_as_array(x) for x in inputs]
         loop = self._loop_dtype(inputs, arrays, dtype)
         for index, (x, array) in enumerate(zip(inputs, arrays, strict=True)):
             if dtype is not None or not _is_python_number(x):
@@ -232,6 +232,12 @@ def _is_python_number(x):
     return type(x) in (int, float)
 
 
+def _as_array(x):
+    """As an array; Python's integers that no dtype of NumPy holds as floats."""
+    array = np.asarray(x)
+    return np.asarray(float(x)) if type(x) is int and array.dtype == object else array
+
+
 def _is_bfloat16(dtype):
     return dtype.name == "bfloat16"  # of the package ml_dtypes
 
@@ -270,9 +276,10 @@ def _function(nout=1, least=np.float64):
 
 @_function(least=np.float32)
 def sigmoid(x):
-    """1/(1+e) for x >= 0 and e/(1+e) below, where e = exp(-|x|) <= 1 cannot overflow."""
+    """e/(1+e) for x < 0 and 1 - e/(1+e) above, where e = exp(-|x|) <= 1 cannot overflow."""
     e = np.exp(-np.abs(x))
-    return np.maximum(e, x >= 0) / (1 + e)
+    y = e / (1 + e)
+    return np.where(x >= 0, 1 - y, y)  # 1/(1+e) is 1 where e alone is lost
 
 
 @_function(least=np.float32)
@@ -292,7 +299,8 @@ def sigmoid_grad_from_output(y):
 def sigmoid_and_grad(x):
     """The two functions from one exponential."""
     e = np.exp(-np.abs(x))
-    return np.maximum(e, x >= 0) / (1 + e), e / (1 + e * (2 + e))
+    y = e / (1 + e)
+    return np.where(x >= 0, 1 - y, y), e / (1 + e * (2 + e))
 
 
 @_function()

@@ -17,7 +17,7 @@
 #define ELEMENTS 700
 #endif
 
-enum { MOST_INPUTS = 5, MOST_OUTPUTS = 2, DTYPES = 5, WIDEST = 8 };
+enum { MOST_INPUTS = 5, MOST_OUTPUTS = 2, DTYPES = 6, WIDEST = 8 };
 
 static char inputs[DTYPES][MOST_INPUTS][ELEMENTS * WIDEST];
 
@@ -37,7 +37,7 @@ static void add_bytes(uint64_t *sum, const char *bytes, size_t count)
 
 static void call(const ogive_function *function, ogive_kernel *kernel, int dtype, outcome *result)
 {
-    static const size_t sizes[DTYPES] = {8, 4, 2, 8, 8};
+    static const size_t sizes[DTYPES] = {8, 4, 2, 2, 8, 8};
     char out[MOST_OUTPUTS][ELEMENTS * WIDEST], *args[MOST_INPUTS + MOST_OUTPUTS];
     if (!kernel)
         return;
@@ -60,8 +60,8 @@ static void *run(void *result)
             continue;
         for (int i = 0; i < ogive_function_count; i++) {
             const ogive_function *f = &(*backend)->functions[i];
-            ogive_kernel *const kernels[DTYPES] = {f->f64, f->f32, f->f16, f->f64_phase2,
-                                                   f->f64_phase3};
+            ogive_kernel *const kernels[DTYPES] = {f->f64,  f->f32,        f->f16,
+                                                   f->bf16, f->f64_phase2, f->f64_phase3};
             for (int dtype = 0; dtype < DTYPES; dtype++)
                 call(f, kernels[dtype], dtype, result);
         }
@@ -69,12 +69,12 @@ static void *run(void *result)
     return NULL;
 }
 
-/* Numbers of moderate size, the bits of a float64, float32 or float16. */
+/* Numbers of moderate size, the bits of a float64, float32, float16 or bfloat16. */
 static void make_inputs(void)
 {
-    static const int fraction_bits[DTYPES] = {52, 23, 10, 52, 52};
-    static const uint64_t bias[DTYPES] = {1023, 127, 15, 1023, 1023};
-    static const size_t sizes[DTYPES] = {8, 4, 2, 8, 8};
+    static const int fraction_bits[DTYPES] = {52, 23, 10, 7, 52, 52};
+    static const uint64_t bias[DTYPES] = {1023, 127, 15, 127, 1023, 1023};
+    static const size_t sizes[DTYPES] = {8, 4, 2, 2, 8, 8};
     uint64_t random = 1;
     for (int dtype = 0; dtype < DTYPES; dtype++)
         for (int k = 0; k < MOST_INPUTS; k++)
