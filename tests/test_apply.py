@@ -100,8 +100,11 @@ def test_apply_replaces_only_by_force(source, target):
     target.write_text("precious")
     assert_refused(call("apply", "sigmoid", source, target), target, "--force")
     assert target.read_text() == "precious"
+    target.chmod(0o640)
+    mode = target.stat().st_mode
     assert call("apply", "sigmoid", source, target, "--force").returncode == 0
     assert_same(target, ogive.sigmoid(np.load(source)))
+    assert target.stat().st_mode == mode
 
 
 @pytest.mark.parametrize("link", [None, "symlink_to", "hardlink_to"])

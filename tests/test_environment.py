@@ -293,20 +293,30 @@ sys.path.insert(0, {tests!r})
 from helpers import Loop, ufuncs
 from test_environment import ALL_FLAGS, LIBM, everything
 import numpy as np
-loops = []
+loops, results = [], []
 for function in ufuncs({isa!r}).values():
     for dtype in (np.float16, np.float32, np.float64, np.longdouble):
         x = everything(function.__name__, dtype)
         operands = [*x, *[np.empty_like(x[0]) for _ in range(function.nout)]]
         loops.append(Loop(function, *operands))
         loops.append(Loop(function, *(each[::-2] for each in operands)))
+        results += [operands[function.nin :]] * 2
+def run():
+    bits = []
+    for loop, result in zip(loops, results):
+        for each in result:
+            each.fill(7)
+        loop()
+        bits += [each.tobytes() for each in result]
+    return bits
+want = run()
 LIBM.feclearexcept(ALL_FLAGS)
 LIBM.feenableexcept(ALL_FLAGS)
-for loop in loops:
-    loop()
+got = run()
 left = LIBM.fegetexcept()
 LIBM.fedisableexcept(ALL_FLAGS)
 assert left == ALL_FLAGS, left
+assert got == want
 print("no trap")
 """
 

@@ -25,6 +25,7 @@ from helpers import (
     ufuncs,
 )
 
+import ogive
 from ogive.fallback import FUNCTIONS
 
 linux_only = pytest.mark.skipif(platform.system() != "Linux", reason="needs Linux's mmap")
@@ -141,13 +142,14 @@ class Repeated:
         return [self.elements(dtype)[i * size :][:size] for i in (*self.own, 1)]
 
 
-LARGE = [(name, 1) for name in KINDS if FUNCTIONS[name].nin < 3] + [(KINDS[0], -1)]
+LARGE = [(name, 1, 1) for name in KINDS if FUNCTIONS[name].nin < 3]
+LARGE += [(KINDS[0], -1, 1), (KINDS[0], 1, 2), (KINDS[0], -1, 3)]
 
 
 @linux_only
 @pytest.mark.large
-@pytest.mark.parametrize(("name", "step"), LARGE)
-def test_more_than_2_to_the_31_elements_and_2_to_the_32_bytes(name, step):
+@pytest.mark.parametrize(("name", "step", "threads"), LARGE)
+def test_more_than_2_to_the_31_elements_and_2_to_the_32_bytes(name, step, threads):
     dtype = np.float16
     function = ufuncs(BACKENDS[0])[name]
     memory = [Repeated(1025) for _ in range(function.nargs)]
@@ -160,7 +162,8 @@ def test_more_than_2_to_the_31_elements_and_2_to_the_32_bytes(name, step):
             piece[:] = np.linspace(-number, 1, piece.size)
     for piece in (piece for result in pieces[function.nin :] for piece in result):
         piece.fill(7)
-    function(*operands[: function.nin], out=tuple(operands[function.nin :]))
+    with ogive.threads(threads):
+        function(*operands[: function.nin], out=tuple(operands[function.nin :]))
     for columns in zip(*pieces, strict=True):
         assert_same_bits(columns[function.nin :], function(*columns[: function.nin]))
 

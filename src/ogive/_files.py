@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 
@@ -30,7 +31,7 @@ def check_output(path):
 
 @contextlib.contextmanager
 def replacing(path):
-    """Open a binary file beside `path` that takes its place when the block ends well.
+    """Open a binary file beside `path` that takes its place and mode when the block ends well.
 
     Whatever ends the block otherwise leaves `path` as it was, and nothing beside it. An
     `OSError` inside the block is taken for one of this file and becomes a `UserError`.
@@ -40,6 +41,8 @@ def replacing(path):
     try:
         with beside.open("xb") as file:
             yield file
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(resolved, beside)
         beside.replace(resolved)
     except BaseException as error:
         beside.unlink(missing_ok=True)
