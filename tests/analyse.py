@@ -51,8 +51,7 @@ class Analysis:
 
     def sanitized(self):
         if self._sanitized is None:
-            level = "-O1" if self.options.long else "-O0"
-            self._sanitized = Copy(self.folder / "sanitized", "clang", level, *SANITIZERS)
+            self._sanitized = Copy(self.folder / "sanitized", "clang", "-O1", *SANITIZERS)
             self._sanitized.build()
         return self._sanitized
 
@@ -65,8 +64,7 @@ class Analysis:
         return built
 
     def address(self):
-        part = f"--part={self.options.part}"
-        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", part, *ADDRESS_TESTS]
+        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *ADDRESS_TESTS]
         preload = {"LD_PRELOAD": runtime("asan"), "ASAN_OPTIONS": ASAN_OPTIONS}
         return self.sanitized().python(*command, environment=preload).returncode
 
@@ -133,12 +131,6 @@ def main():
     names = ["address", "fuzz", "thread", "memory"]
     parser.add_argument("analyses", nargs="+", choices=names)
     parser.add_argument("--runs", type=int, default=20_000, help="of fuzz (default: %(default)s)")
-    parser.add_argument(
-        "--part", metavar="K/N", default="1/1", help="of the tests of address, as pytest's --part"
-    )
-    parser.add_argument(
-        "--long", action="store_true", help="compiled for minutes, then seven times as fast"
-    )
     parser.add_argument(
         "--keep", type=absolute, metavar="FOLDER", help="where fuzz keeps inputs that reach more"
     )

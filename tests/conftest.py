@@ -11,7 +11,6 @@ with warnings.catch_warnings():
     import ogive
 
 from helpers import BACKENDS, KINDS, SEVERAL, UNARY, functions_of, ufuncs
-from parts import add_part
 
 from ogive.fallback import FUNCTIONS
 
@@ -39,7 +38,6 @@ def pytest_addoption(parser):
     parser.addoption(
         "--large", action="store_true", help="also arrays of more than 2^31 elements: a minute"
     )
-    add_part(parser.addoption, "test")
 
 
 def pytest_configure(config):
@@ -47,10 +45,6 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    part, others = config.getoption("--part"), items.copy()
-    items[:] = items[part]
-    del others[part]
-    config.hook.pytest_deselected(items=others)
     if not config.getoption("--large"):
         for item in items:
             if "large" in item.keywords:

@@ -99,7 +99,7 @@ class _Function:
                 )
             if output is not None and not output.flags.writeable:
                 raise ValueError(f"{self.__name__}() got an output array that is read-only")
-        arrays = [_as_array(x) for x in inputs]
+        arrays = [_as_array(x) if self.nin > 1 else np.asarray(x) for x in inputs]
         loop = self._loop_dtype(inputs, arrays, dtype)
         for index, (x, array) in enumerate(zip(inputs, arrays, strict=True)):
             if dtype is not None or not _is_python_number(x):
