@@ -279,7 +279,7 @@ def sigmoid(x):
     """e/(1+e) for x < 0 and 1 - e/(1+e) above, where e = exp(-|x|) <= 1 cannot overflow."""
     e = np.exp(-np.abs(x))
     y = e / (1 + e)
-    return np.where(x >= 0, 1 - y, y)  # 1/(1+e) is 1 where e alone is lost
+    return np.abs((x >= 0) - y)  # faster than np.where; 1/(1+e) would be 1 where 1+e is
 
 
 @_function(least=np.float32)
@@ -300,7 +300,7 @@ def sigmoid_and_grad(x):
     """The two functions from one exponential."""
     e = np.exp(-np.abs(x))
     y = e / (1 + e)
-    return np.where(x >= 0, 1 - y, y), e / (1 + e * (2 + e))
+    return np.abs((x >= 0) - y), e / (1 + e * (2 + e))
 
 
 @_function()
