@@ -9,9 +9,23 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from ogive._files import UserError
 
 FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-shared", "-fPIC"]
+
+
+class NoCompiler(UserError):
+    """There is none on this system."""
+
+
+def load_or_skip(name, *flags):
+    """The same for a test, which is skipped without a compiler: one that fails is an error."""
+    try:
+        return load(name, *flags)
+    except NoCompiler as error:
+        pytest.skip(str(error))
 
 
 @functools.cache
@@ -19,7 +33,7 @@ def load(name, *flags):
     """tests/native/`name`.c as a shared library; `UserError` where there is no compiler for it."""
     compiler = shlex.split(os.environ.get("CC", "cc"))
     if shutil.which(compiler[0]) is None:
-        raise UserError(f"needs a C compiler: no {compiler[0]} here (CC names another)")
+        raise NoCompiler(f"needs a C compiler: no {compiler[0]} here (CC names another)")
     source = Path(__file__).parent / "native" / f"{name}.c"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         library = Path(folder) / f"{name}.so"

@@ -475,7 +475,7 @@ def plant(copy, fault):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
     parser.add_argument("--faults", metavar="PATTERN", default="", help="regular expression")
-    add_part(parser.add_argument, "fault")
+    add_part(parser, "fault")
     options = parser.parse_args()
     faults = [f for f in FAULTS[options.part] if re.search(options.faults, f.name)]
 

@@ -1,10 +1,10 @@
 """`--part K/N` of a command that can do its work in parts."""
 
 
-def add_part(add_option, what):
-    """Let a parser take, by its `add_option`, the slice of a list of `what`, as `options.part`."""
+def add_part(parser, what):
+    """Let `parser` take the slice of a list of `what`, as `options.part`."""
     text = f"every N-th {what}, from the K-th on"
-    add_option("--part", type=part, metavar="K/N", default="1/1", help=text)
+    parser.add_argument("--part", type=part, metavar="K/N", default="1/1", help=text)
 
 
 def part(text):

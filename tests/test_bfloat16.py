@@ -7,7 +7,14 @@ import pytest
 from command_line import run_code
 from helpers import FUNCTIONS, UNARY, assert_same, assert_same_bits, bits, outputs, ufuncs
 from reference import correctly_rounded, excess_error, ulp_error
-from test_environment import DENORMALS_ARE_ZERO, FLUSH_TO_ZERO, ROUNDING, needs_glibc, rounding
+from test_environment import (
+    DENORMALS_ARE_ZERO,
+    FLUSH_TO_ZERO,
+    ROUNDING,
+    flushing,
+    needs_glibc,
+    rounding,
+)
 from test_environment import mxcsr as mxcsr  # a fixture
 from test_memory import Guarded, linux_only
 
@@ -113,12 +120,9 @@ def test_rounding_mode_changes_no_bit(function, mode):
 
 def test_flush_to_zero_changes_no_bit(function, mxcsr):
     x = some_of_each(function.__name__, 2000)
-    want, usual = function(*x), mxcsr.get()
-    try:
-        mxcsr.set(usual | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO)
+    want = function(*x)
+    with flushing(mxcsr, FLUSH_TO_ZERO | DENORMALS_ARE_ZERO):
         got = function(*x)
-    finally:
-        mxcsr.set(usual)
     assert_same_bits(got, want)
 
 

@@ -218,6 +218,19 @@ def mxcsr(tmp_path_factory):
     return library
 
 
+@contextlib.contextmanager
+def flushing(mxcsr, control):
+    """The process flushes to zero, and must still do so at the end."""
+    usual = mxcsr.get()
+    try:
+        mxcsr.set(usual | control)
+        yield
+        left = mxcsr.get()
+    finally:
+        mxcsr.set(usual)
+    assert left & ~MXCSR_FLAGS == (usual | control) & ~MXCSR_FLAGS
+
+
 @pytest.mark.parametrize(
     "control",
     [FLUSH_TO_ZERO, DENORMALS_ARE_ZERO, FLUSH_TO_ZERO | DENORMALS_ARE_ZERO],
@@ -230,17 +243,11 @@ def test_flush_to_zero_changes_no_bit_and_is_kept(function, dtype, control, mxcs
     small = np.array([5e-324])
     want = function(*x)
     want_strided = function(*backward)
-    usual = mxcsr.get()
-    try:
-        mxcsr.set(usual | control)
+    with flushing(mxcsr, control):
         flushed = small * 1.0
         got = function(*x)
         got_strided = function(*backward)
-        left = mxcsr.get()
-    finally:
-        mxcsr.set(usual)
     assert flushed.tobytes() == bytes(8)  # the mode was in effect
-    assert left & ~MXCSR_FLAGS == (usual | control) & ~MXCSR_FLAGS
     assert_same(got, want)
     assert_same(got_strided, want_strided)
 

@@ -26,8 +26,6 @@ from helpers import (
     ufuncs,
 )
 
-from ogive._files import UserError
-
 CSRC = Path(__file__).parents[1] / "csrc"
 
 # Threads
@@ -147,10 +145,7 @@ def test_forked_child_computes_the_same_bits_beside_computing_threads(kind):
 @needs_fork
 def test_child_forked_while_threads_ask_for_their_number_can_ask_too():
     # With one thread, too, large calls ask: a copy of the pool on its own, asked all the time.
-    try:
-        library = compiled.load("fork", "-pthread", f"-I{CSRC}", str(CSRC / "threads.c"))
-    except UserError as error:
-        pytest.skip(str(error))
+    library = compiled.load_or_skip("fork", "-pthread", f"-I{CSRC}", str(CSRC / "threads.c"))
     assert library.first_stuck_child(200) == 0
 
 

@@ -24,10 +24,7 @@ every_function = pytest.mark.parametrize("name", worst_cases.UNARY)
 
 @pytest.fixture
 def compiler():
-    try:
-        compiled.load("reference")
-    except UserError as error:
-        pytest.skip(str(error))
+    compiled.load_or_skip("reference")
 
 
 # The files of tests/worst
@@ -186,10 +183,7 @@ def test_exhaustive_refuses_the_state_of_another_run(monkeypatch, tmp_path, comp
 @pytest.mark.parametrize("name", ["sigmoid", "sigmoid_grad"])
 @pytest.mark.parametrize("x", [-700.0, -0.75, 3e-3, 16.5])
 def test_search_misses_nothing_and_finds_nothing_far(x, name, compiler):
-    try:
-        compiled.load("search", "-march=native")
-    except UserError as error:
-        pytest.skip(str(error))
+    compiled.load_or_skip("search", "-march=native")
     start = search.ordinal(x)
     found = search.near_inputs(name, start, 2.0**-12)
     assert min(worst_cases.closenesses(name, np.array(found))) > 11.99

@@ -233,7 +233,10 @@ def _is_python_number(x):
 
 
 def _as_array(x):
-    """As an array; Python's integers that no dtype of NumPy holds as floats."""
+    """As an array; an integer that no dtype of NumPy holds as the float that it is beside others.
+
+    NumPy refuses such an integer as the one input of a function.
+    """
     array = np.asarray(x)
     return np.asarray(float(x)) if type(x) is int and array.dtype == object else array
 
@@ -277,9 +280,7 @@ def _function(nout=1, least=np.float64):
 @_function(least=np.float32)
 def sigmoid(x):
     """e/(1+e) for x < 0 and 1 - e/(1+e) above, where e = exp(-|x|) <= 1 cannot overflow."""
-    e = np.exp(-np.abs(x))
-    y = e / (1 + e)
-    return np.abs((x >= 0) - y)  # faster than np.where; 1/(1+e) would be 1 where 1+e is
+    return _sigmoid_of(np.exp(-np.abs(x)), x)
 
 
 @_function(least=np.float32)
@@ -299,8 +300,7 @@ def sigmoid_grad_from_output(y):
 def sigmoid_and_grad(x):
     """The two functions from one exponential."""
     e = np.exp(-np.abs(x))
-    y = e / (1 + e)
-    return np.abs((x >= 0) - y), e / (1 + e * (2 + e))
+    return _sigmoid_of(e, x), e / (1 + e * (2 + e))
 
 
 @_function()
@@ -418,6 +418,11 @@ def gru_cell(r, z, xn, hn, h):
     """Three gates and a hyperbolic tangent."""
     n = tanh.kernel(xn + glu.kernel(hn, r))
     return glu.kernel(n, -z) + glu.kernel(h, z)
+
+
+def _sigmoid_of(e, x):
+    """s(x), given e: 1/(1+e) would be 1 where 1+e is, and np.where is slower than abs."""
+    return np.abs((x >= 0) - e / (1 + e))
 
 
 def _missing(x, t):

@@ -110,7 +110,7 @@ def print_table(lines):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.cross", description=__doc__)
     parser.add_argument("--rows", metavar="PATTERN", default="", help="regular expression")
-    add_part(parser.add_argument, "of these")
+    add_part(parser, "of these")
     parser.add_argument("--list", action="store_true", help="name the rows and stop")
     parser.add_argument("--packages", action="store_true", help="name Debian's packages and stop")
     parser.add_argument("--pypi", action="store_true", help="name PyPI's packages and stop")
