@@ -39,6 +39,8 @@ RUN = "csrc/kernels/run.h"
 BLOCKS = "csrc/kernels/blocks.h"
 SIGMOID = "csrc/kernels/sigmoid.h"
 EXP = "csrc/kernels/exp_constants.h"
+STRICT = "csrc/kernels/strict.h"
+GATES = "csrc/kernels/gates.h"
 PACK = "csrc/simd/pack.h"
 GENERIC = "csrc/simd/generic.h"
 ENVIRONMENT = "csrc/environment.h"
@@ -54,6 +56,7 @@ DOUBTS_IN_PLACE = "tests/test_several_inputs.py -k 'may_be_any and (glu or lstm)
 OVERLAP = "tests/test_layout.py -k later_input"
 SPECIAL = "tests/test_special_values.py"
 FLAGS = "tests/test_environment.py -k '(loops_raise or flush or rounding_mode) and tanh'"
+BELOW_ONE = "tests/test_values.py -k 'below_one and (glu or cell)'"
 HALF = "tests/test_values.py -k 'float16_is and tanh'"
 SILU_HALF = "tests/test_values.py -k 'float16_is and silu'"  # of tiny x between two halves
 LONG_DOUBLE = "tests/test_values.py -k 'longdouble_is and sigmoid'"
@@ -232,6 +235,35 @@ FAULTS = [
         "0x0p+0,",
         WORST,
     ),
+    # Pairs
+    Fault(
+        "a quotient keeps what it left over",
+        STRICT,
+        "{ return vd_strict_fnma(q.rest, q.inverse, q.high); }",
+        "{ return q.high; }",
+        BELOW_ONE,
+    ),
+    Fault(
+        "1 + e is rounded",
+        STRICT,
+        "d.low = vd_strict_fma(e.power, e.u, vd_add(vd_sub(larger, d.high), smaller));",
+        "d.low = vd_set(0.0);",
+        BELOW_ONE,
+    ),
+    Fault(
+        "tanh takes the rounded cell",
+        STRICT,
+        "if (low)",
+        "if (low && 0)",
+        BELOW_ONE,
+    ),
+    Fault(
+        "the inputs of a cell have no bound",
+        GATES,
+        "return exceeds(sum, CELL_BOUND * CELL_BOUND);",
+        "return exceeds(sum, DBL_MAX);",
+        BELOW_ONE,
+    ),
     # Special values
     Fault(
         "a blend misses NaN",
@@ -263,7 +295,7 @@ FAULTS = [
     ),
     Fault(
         "mix counts the side without weight",
-        "csrc/kernels/gates.h",
+        GATES,
         "if ((certain || !(fabs(x[1]) <= DBL_MAX)) && scaled_below(falling, -digits - 1))",
         "if (0 && scaled_below(falling, -digits - 1))",
         SPECIAL,

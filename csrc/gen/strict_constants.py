@@ -32,6 +32,7 @@ def header():
     half_step = mp.log(2) / 32 * (1 + mpf(2) ** -36)
     half_cell = largest_t() * (1 + mpf(2) ** -30)
     exp, exp_error = remez(exp_curve, 5, half_step, abs)
+    u, u_error = remez(exp_curve, 4, half_step, lambda r: r**2 * mp.exp(-r))
     close, close_error = remez(expm1_ratio, 4, half_step, lambda r: abs(r) * mp.exp(-r))
     narrow, narrow_error = remez(expm1_ratio, 2, half_step, lambda r: abs(r) * mp.exp(-r))
     fall, fall_error = remez(lambda r: expm1_ratio(-r), 3, half_step, lambda r: mpf(1))
@@ -48,6 +49,10 @@ def header():
             "/* exp(r) = 1 + r + r^2 (S0 + S1 r + ... + S5 r^5) for |r| <= ln2/32:",
             f" * minimax (Remez), of r below 2^{mp.nstr(mp.log(exp_error, 2), 5)} */",
             *polynomial("EXP_S", "r", exp),
+            "",
+            "/* exp(r) = 1 + r + r^2 (U0 + U1 r + ... + U4 r^4) for |r| <= ln2/32:",
+            f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(u_error, 2), 5)} */",
+            *polynomial("EXP_U", "r", u),
             "",
             "/* exp(r) = 1 + M1 r + ... + M5 r^5 for |r| <= ln2/32:",
             f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(close_error, 2), 5)} */",

@@ -24,8 +24,8 @@ OGIVE_INLINE vm sigmoid_backward_quick(const vd *x, const vd_terms *terms, vd *d
     rest.high = vd_sub(one, y);
     rest.low = vd_sub(vd_sub(one, rest.high), y);
     vdd slope = pair_scale(y, rest), product = pair_of_product(dy, slope.high);
-    quotient sum = {product.high, vd_sub(vd_sub(zero, product.low), vd_mul(dy, slope.low))};
-    *dx = rounded(sum);
+    /* with this sign, a zero keeps its own */
+    *dx = vd_sub(product.high, vd_sub(vd_sub(zero, product.low), vd_mul(dy, slope.low)));
     vm doubt = vm_or(exceeds(vd_abs(y), 1.0), exceeds(vd_abs(dy), STRICT_LARGE));
     return vm_or(doubt, vm_and(small_not_zero(*dx, dy), not_zero(slope.high)));
 }

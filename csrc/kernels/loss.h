@@ -47,7 +47,7 @@ OGIVE_INLINE vd loss_slope(vdd e, vd x, vdd w)
 {
     quotient p = pair_divide(e, one_plus_small(e));
     vdd sum = pair_of_sum(w.high, vd_sub(vd_set(0.0), p.high));
-    vd low = vd_add(sum.low, vd_add(w.low, p.over));
+    vd low = vd_add(sum.low, vd_strict_fma(p.rest, p.inverse, w.low));
     return flip_below_zero(vd_add(sum.high, low), x);
 }
 

@@ -15,8 +15,11 @@
  * so that a result in which e is a factor is within 0.56 ulp (0.5 is its own rounding), 0.52 for
  * |x| < 40; in 1 + e it is half of that or less.
  *
- * tanh(x) = (1 - e) / (1 + e) with e = e^-2x: there u keeps what its sum lost, and 1 - e is made of
- * (1 - T) - T u, as in tanh.h: relative error 2^-59.
+ * 1 + e is 1 + T + T u: its high part rounded three times, its low part what these lost, to 2^-58.5.
+ * The cells take e to 2^-55.7 (gates.h).
+ *
+ * tanh(x) = n / (1 - n) with n = (1 - e)/2, e = e^-2x: of T/2 for T, n is made of (1/2 - T) - T r - T s,
+ * where 1/2 - T is 0 or exceeds T |r + s| twofold: relative error 2^-59.
  *
  * log1p(e) as in log1p.h, with S of degree 8 (2^-62.3 of t) and without the low half of t^2/2:
  * within 2^-60.
@@ -99,26 +102,23 @@ OGIVE_INLINE vdd pair_multiply(vdd a, vdd b)
     return product;
 }
 
-/* high - over: with this sign, over is +0.0 wherever high is a zero, which so keeps its own. */
+/* high - rest inverse: with this sign, a zero keeps its own. */
 typedef struct {
-    vd high, over;
+    vd high, rest, inverse;
 } quotient;
 
 OGIVE_INLINE quotient divide_by_inverse(vd n, vdd d, vd inverse)
 {
-    quotient q;
-    q.high = vd_mul(n, inverse);
-    q.over = vd_strict_fma(q.high, d.low, vd_residual(q.high, d.high, n));
-    q.over = vd_mul(q.over, inverse);
+    quotient q = {vd_mul(n, inverse), n, inverse};
+    q.rest = vd_strict_fma(q.high, d.low, vd_residual(q.high, d.high, n));
     return q;
 }
 
 OGIVE_INLINE quotient pair_divide_by_inverse(vdd n, vdd d, vd inverse)
 {
-    quotient q;
-    q.high = vd_mul(n.high, inverse);
-    q.over = vd_sub(vd_residual(q.high, d.high, n.high), n.low);
-    q.over = vd_mul(vd_strict_fma(q.high, d.low, q.over), inverse);
+    quotient q = {vd_mul(n.high, inverse), n.low, inverse};
+    q.rest = vd_sub(vd_residual(q.high, d.high, n.high), n.low);
+    q.rest = vd_strict_fma(q.high, d.low, q.rest);
     return q;
 }
 
@@ -132,7 +132,7 @@ OGIVE_INLINE quotient pair_divide(vdd n, vdd d)
     return pair_divide_by_inverse(n, d, vd_div(vd_set(1.0), d.high));
 }
 
-OGIVE_INLINE vd rounded(quotient q) { return vd_sub(q.high, q.over); }
+OGIVE_INLINE vd rounded(quotient q) { return vd_strict_fnma(q.rest, q.inverse, q.high); }
 
 /* 1 + e, e <= 1. */
 OGIVE_INLINE vdd one_plus_small(vdd e)
@@ -144,30 +144,21 @@ OGIVE_INLINE vdd one_plus_small(vdd e)
     return d;
 }
 
-/* 1 + e, e > 0. */
-OGIVE_INLINE vdd one_plus_any(vdd e)
-{
-    const vd one = vd_set(1.0);
-    vd larger = vd_at_least(e.high, one), smaller = vd_at_most(e.high, one);
-    vdd d;
-    d.high = vd_add(larger, smaller);
-    d.low = vd_add(vd_sub(smaller, vd_sub(d.high, larger)), e.low);
-    return d;
-}
-
 /* float64
  * ------- */
 
-OGIVE_INLINE vd strict_exp_reduce(vd x, vd *power, vd *tail)
+/* k, r, T and the table's part of the tail; `round_to_integer` + 16 halves T. */
+OGIVE_INLINE vd strict_exp_reduce(vd x, double round_to_integer, vd *r, vd *power, vd *tail)
 {
     const reg_table powers = reg_table_load(exp_power16), tails = reg_table_load(exp_power16_tail);
-    const vd magic = vd_set(ROUND_TO_INTEGER);
+    const vd magic = vd_set(round_to_integer);
 
     vd shifted = vd_strict_fma(x, vd_set(EXP_STEPS_PER_UNIT), magic);
     vd k = vd_sub(shifted, magic);
     *power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
-    *tail = vd_strict_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));
-    return vd_residual(k, vd_set(EXP_STEP), x);
+    *tail = vd_table_get(tails, shifted);
+    *r = vd_residual(k, vd_set(EXP_STEP), x);
+    return k;
 }
 
 /* s. Estrin's scheme is 3 to 8 % faster than Horner's, though an instruction longer. */
@@ -190,7 +181,8 @@ typedef struct {
 OGIVE_INLINE exp_factors strict_exp_factors(vd x)
 {
     exp_factors e;
-    vd tail, r = strict_exp_reduce(x, &e.power, &tail);
+    vd r, tail, k = strict_exp_reduce(x, ROUND_TO_INTEGER, &r, &e.power, &tail);
+    tail = vd_strict_fma(k, vd_set(EXP_STEP_TAIL), tail);
     e.u = vd_add(r, strict_exp_curve(r, tail));
     return e;
 }
@@ -206,35 +198,55 @@ OGIVE_INLINE vdd strict_exp_pair(exp_factors factors)
 /* e^-x, |x| <= STRICT_BOUND. */
 OGIVE_INLINE vdd strict_exp(vd x) { return strict_exp_pair(strict_exp_factors(x)); }
 
-/* For tanh: e^-2x = T (1 + r + s). */
+/* 1 + e */
+OGIVE_INLINE vdd one_plus_exp(exp_factors e)
+{
+    const vd one = vd_set(1.0);
+    vd larger = vd_at_least(e.power, one), smaller = vd_at_most(e.power, one);
+    vdd d;
+    d.high = vd_strict_fma(e.power, e.u, vd_add(larger, smaller));
+    d.low = vd_strict_fma(e.power, e.u, vd_add(vd_sub(larger, d.high), smaller));
+    return d;
+}
+
+/* For tanh: e^-2x = 2 T (1 + r + s). */
 typedef struct {
     vd power, r, s;
 } tanh_factors;
 
-/* 0 <= x <= STRICT_BOUND / 2; `over` is NULL for 0, or far below 1. */
-OGIVE_INLINE tanh_factors strict_tanh_factors(vd x, const vd *over)
+/* e^-2(x + low), 0 <= x <= STRICT_BOUND / 2; `low` is NULL for 0, or far below 1. */
+OGIVE_INLINE tanh_factors strict_tanh_factors(vd x, const vd *low)
 {
     tanh_factors e;
-    vd tail;
-    e.r = strict_exp_reduce(vd_add(x, x), &e.power, &tail);
-    if (over)
-        tail = vd_fma(vd_set(2.0), *over, tail); /* the product is exact */
+    vd tail, k = strict_exp_reduce(vd_add(x, x), ROUND_TO_INTEGER + 16, &e.r, &e.power, &tail);
+    tail = vd_strict_fma(k, vd_set(EXP_STEP_TAIL), tail);
+    if (low)
+        tail = vd_fma(vd_set(-2.0), *low, tail); /* the product is exact */
     e.s = strict_exp_curve(e.r, tail);
     return e;
 }
 
-/* tanh(x - over) = n / d */
-OGIVE_INLINE void strict_tanh_terms(tanh_factors e, vdd *n, vdd *d)
+/* n = (1 - e^-2x) / 2: tanh(x) = n / (1 - n) */
+OGIVE_INLINE vdd strict_tanh_numerator(tanh_factors e)
 {
-    const vd one = vd_set(1.0), two = vd_set(2.0);
-    vd power = e.power, u = vd_add(e.r, e.s), u_low = vd_sub(e.s, vd_sub(u, e.r));
+    const vd half = vd_set(0.5);
+    vd power = e.power, gap = vd_sub(half, power), gap_low = vd_sub(vd_sub(half, gap), power);
+    vdd n;
+    n.high = vd_strict_fnma(power, vd_add(e.r, e.s), gap);
+    n.low = vd_strict_fnma(power, e.r, vd_sub(gap, n.high));
+    n.low = vd_add(gap_low, vd_strict_fnma(power, e.s, n.low));
+    return n;
+}
 
-    vd gap = vd_sub(one, power), gap_low = vd_sub(vd_sub(one, gap), power);
-    n->high = vd_strict_fnma(power, u, gap);
-    n->low = vd_residual(power, u, vd_sub(gap, n->high));
-    n->low = vd_sub(gap_low, vd_strict_fma(power, u_low, n->low));
-    d->high = vd_sub(two, n->high);
-    d->low = vd_sub(vd_sub(vd_sub(two, d->high), n->high), n->low);
+/* (1 - n) d, n <= 1/2 */
+OGIVE_INLINE vdd strict_tanh_denominator(vdd n, vdd d)
+{
+    vdd product;
+    product.high = vd_strict_fnma(n.high, d.high, d.high);
+    product.low = vd_strict_fnma(n.high, d.high, vd_sub(d.high, product.high));
+    vd rest = vd_strict_fnma(n.low, d.high, vd_strict_fnma(n.high, d.low, d.low));
+    product.low = vd_add(product.low, rest);
+    return product;
 }
 
 /* log1p(e) = head + head_low + curve, 0 <= e <= 1, |curve| < 2^-6 |head|. */

@@ -12,6 +12,14 @@
 #define EXP_S4 0x1.6c181f3adf9d3p-10 /* 0.0013889092503799231: r^4 */
 #define EXP_S5 0x1.a01b888c76d54p-13 /* 0.00019841554275399719: r^5 */
 
+/* exp(r) = 1 + r + r^2 (U0 + U1 r + ... + U4 r^4) for |r| <= ln2/32:
+ * minimax (Remez), relative error below 2^-56.258 */
+#define EXP_U0 0x1.fffffffffffb9p-2 /* 0.49999999999999604: r^0 */
+#define EXP_U1 0x1.555555548f899p-3 /* 0.16666666664417986: r^1 */
+#define EXP_U2 0x1.55555558fddf2p-5 /* 0.041666666693284682: r^2 */
+#define EXP_U3 0x1.11123aae2885bp-7 /* 0.0083334719204836625: r^3 */
+#define EXP_U4 0x1.6c14c5eb232c7p-10 /* 0.001388859348284631: r^4 */
+
 /* exp(r) = 1 + M1 r + ... + M5 r^5 for |r| <= ln2/32:
  * minimax (Remez), relative error below 2^-47.364 */
 #define EXP_M1 0x1.fffffffffff61p-1 /* 0.99999999999998234: r^1 */
