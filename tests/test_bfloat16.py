@@ -16,7 +16,6 @@ from test_environment import (
     rounding,
 )
 from test_environment import mxcsr as mxcsr  # a fixture
-from test_memory import Guarded, linux_only
 
 import ogive
 
@@ -124,25 +123,6 @@ def test_flush_to_zero_changes_no_bit(function, mxcsr):
     with flushing(mxcsr, FLUSH_TO_ZERO | DENORMALS_ARE_ZERO):
         got = function(*x)
     assert_same_bits(got, want)
-
-
-@linux_only
-def test_no_byte_beside_the_operands_is_touched(function):
-    x = some_of_each(function.__name__, 130)
-    guarded = [Guarded(2 * 130) for _ in range(function.nargs)]
-    for n in range(131):
-        want = outputs(function(*(each[:n] for each in x)))
-        for at_stop in (True, False):
-            operands = [
-                (each.bytes[each.bytes.size - 2 * n :] if at_stop else each.bytes[: 2 * n])
-                for each in guarded
-            ]
-            operands = [each.view(bfloat16) for each in operands]
-            for operand, values in zip(operands, x, strict=False):
-                operand[:] = values[:n]
-            out = tuple(operands[function.nin :])
-            function(*operands[: function.nin], out=out)
-            assert_same_bits(out, want)
 
 
 def test_any_number_of_threads_gives_the_same_bits(kind):
