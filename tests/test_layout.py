@@ -9,6 +9,7 @@ import functools
 import numpy as np
 import pytest
 from helpers import (
+    KERNEL_FLOATS,
     Loop,
     assert_same,
     assert_same_bits,
@@ -53,6 +54,12 @@ def test_position_does_not_matter(function, dtype):
     for results, column in zip(zip(*scalars, strict=True), want, strict=True):
         assert [type(result) for result in results] == [dtype] * 300
         assert_same_bits(np.array(results), column[:300])
+
+
+@every_dtype
+def test_position_does_not_matter_in_long_double_and_pure_numpy(functions, name, dtype):
+    x, want = one_by_one(functions[name], dtype, 456)
+    assert_same(functions[name](*x), want)
 
 
 @every_kernel_dtype
@@ -199,6 +206,25 @@ def test_nan_stays_in_its_lane_at_every_length(function, dtype, nan):
         function(*given, out=out)
         for got, w in zip(out, want, strict=True):
             assert_same_bits(got, np.where(here, dtype(np.nan), w[n : 2 * n]))
+
+
+@every_dtype
+def test_special_value_of_one_input_stays_in_its_lane(functions, name, dtype):
+    function = functions[name]
+    tiny = np.finfo(dtype).smallest_subnormal
+    special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, tiny, -tiny], dtype)
+    for n in (1, 7, 67) if dtype in KERNEL_FLOATS else (1, 7):
+        x = np.stack(inputs(name, dtype, 40))[:, :n]
+        plain = outputs(function(*x))
+        here = np.eye(n, dtype=bool)
+        for position in range(function.nin):
+            # One row per value and lane; the gap after each row makes each a run of its own.
+            given = np.empty((function.nin, special.size, n, n + 1), dtype)[..., :n]
+            given[:] = x[:, None, None]
+            given[position] = np.where(here, special[:, None, None], x[position])
+            alone = outputs(function(*x[:position], special[:, None], *x[position + 1 :]))
+            for got, w, s in zip(outputs(function(*given)), plain, alone, strict=True):
+                assert_same(got, np.where(here, s[:, None], w))
 
 
 @every_dtype
