@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 from helpers import BACKENDS, FLOATS, inner_loop, ufuncs
+from ml_dtypes import bfloat16, finfo
 
 from ogive.fallback import FUNCTIONS
 
@@ -17,6 +18,7 @@ class _Loop(ctypes.Structure):
         ("run", ctypes.c_void_p),
         ("data", ctypes.c_void_p),
         ("size", ctypes.c_ssize_t),
+        ("fraction_bits", ctypes.c_int),
         ("inputs", ctypes.c_int),
         ("operands", ctypes.c_int),
     )
@@ -26,10 +28,17 @@ def table():
     """A row for each function and dtype, in it a loop for each backend, generic last."""
     assert BACKENDS[-1] == "generic"
     functions = [ufuncs(isa) for isa in BACKENDS]
+    rows = [(name, dtype) for name in FUNCTIONS for dtype in FLOATS]
+    rows += [(name, bfloat16) for name in FUNCTIONS]  # last: the corpus names rows by number
     loops = [
-        _Loop(*inner_loop(each[name], dtype), np.dtype(dtype).itemsize, f.nin, f.nin + f.nout)
-        for name, f in FUNCTIONS.items()
-        for dtype in FLOATS
+        _Loop(
+            *inner_loop(each[name], dtype),
+            np.dtype(dtype).itemsize,
+            finfo(dtype).nmant,
+            each[name].nin,
+            each[name].nargs,
+        )
+        for name, dtype in rows
         for each in functions
     ]
     return (_Loop * len(loops))(*loops)

@@ -23,7 +23,7 @@ typedef struct {
     inner_loop *run;
     void *data;
     ptrdiff_t size;
-    int inputs, operands;
+    int fraction_bits, inputs, operands;
 } loop;
 
 /* A row per function and dtype, the generic backend last. */
@@ -134,14 +134,14 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* A number of moderate size, where results are no limits. */
-static void put_moderate(char *to, ptrdiff_t size, uint64_t random)
+static void put_moderate(char *to, const loop *chosen, uint64_t random)
 {
-    static const int fraction_bits[] = {[2] = 10, [4] = 23, [8] = 52};
-    static const uint64_t bias[] = {[2] = 15, [4] = 127, [8] = 1023};
-    ptrdiff_t width = size == WIDEST ? 8 : size;
-    uint64_t exponent = bias[width] + 5 - (random & 15);
-    uint64_t bits = random >> 4 & ((UINT64_C(1) << fraction_bits[width]) - 1);
-    bits |= exponent << fraction_bits[width] | (random >> 63) << (8 * width - 1);
+    ptrdiff_t size = chosen->size, width = size == WIDEST ? 8 : size;
+    int fraction_bits = size == WIDEST ? 52 : chosen->fraction_bits;
+    uint64_t bias = (UINT64_C(1) << (8 * width - fraction_bits - 2)) - 1;
+    uint64_t exponent = bias + 5 - (random & 15);
+    uint64_t bits = random >> 4 & ((UINT64_C(1) << fraction_bits) - 1);
+    bits |= exponent << fraction_bits | (random >> 63) << (8 * width - 1);
     uint32_t word = (uint32_t)bits;
     uint16_t half = (uint16_t)bits;
     double number;
@@ -172,7 +172,7 @@ static void fill(source bytes, const layout *l, char **memory, int moderate)
     if (moderate)
         for (int k = 0; k < l->chosen->inputs; k++)
             for (ptrdiff_t i = 0; i < l->n; i++)
-                put_moderate(memory[l->group[k]] + l->offsets[k] + i * l->steps[k], l->chosen->size,
+                put_moderate(memory[l->group[k]] + l->offsets[k] + i * l->steps[k], l->chosen,
                              next_random(&seed));
 }
 
