@@ -9,6 +9,7 @@ from helpers import (
     EVERY_FLOAT16,
     SEVERAL,
     UNARY,
+    assert_same,
     assert_same_bits,
     bits,
     every_kernel_dtype,
@@ -252,6 +253,15 @@ def test_every_backend_gives_the_same_bits_at_hard_spots(name, dtype):
     x = hard_spots(name, dtype)
     for isa in others:
         assert_same_bits(ufuncs(isa)[name](*x), ufuncs(best)[name](*x), x)
+
+
+@pytest.mark.skipif(len(BACKENDS) < 2, reason="fewer than two compiled backends run here")
+def test_every_backend_gives_the_same_long_doubles(name):
+    best, *others = BACKENDS
+    x = hard_spots(name, np.longdouble)
+    want = ufuncs(best)[name](*x)
+    for isa in others:
+        assert_same(ufuncs(isa)[name](*x), want)
 
 
 # What follows from the mathematics
