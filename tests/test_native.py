@@ -3,6 +3,7 @@
 They give the bits of the ufuncs, whatever the floating-point environment around the call.
 """
 
+import functools
 import importlib.util
 import os
 import shlex
@@ -14,7 +15,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import FUNCTIONS, assert_same_bits, mixed, outputs
+from helpers import FUNCTIONS, assert_same_bits, bits, mixed, outputs
+from test_environment import (
+    ALL_FLAGS,
+    DENORMALS_ARE_ZERO,
+    FLAGS,
+    FLUSH_TO_ZERO,
+    LIBM,
+    ROUNDING,
+    flushing,
+    needs_glibc,
+    rounding,
+)
+from test_environment import mxcsr as mxcsr  # a fixture
 
 import ogive
 
@@ -83,9 +96,67 @@ def test_c_arrays_of_bfloat16(c_caller, name):
 
 
 def assert_array_kernel(caller, name, kind, x):
+    assert_same_bits(results_of_kernel(caller, name, kind, x), getattr(ogive, name)(*x))
+
+
+def results_of_kernel(caller, name, kind, x):
     results = tuple(np.empty_like(x[0]) for _ in range(FUNCTIONS[name].nout))
     caller.array(name, kind, x[0].size, *(each.ctypes.data for each in (*x, *results)))
-    assert_same_bits(results, getattr(ogive, name)(*x))
+    return results
+
+
+@functools.cache
+def kernel_calls():
+    """(function, index of the type, inputs) for every array kernel."""
+    calls = []
+    for name in FUNCTIONS:
+        calls += [(name, kind, mixed(name, dtype, 1000)) for kind, dtype in enumerate(TYPES)]
+        bfloat16 = [(bits(x) >> 16).astype(np.uint16) for x in mixed(name, np.float32, 1000)]
+        calls.append((name, 3, bfloat16))
+    return calls
+
+
+def results_in_c(caller):
+    """Of every scalar function and array kernel, with no rounding on the way to them."""
+    numbers = (0.25, 0.75, -1.75, 2.5, 0.125)
+    arrays = [y for call in kernel_calls() for y in results_of_kernel(caller, *call)]
+    return (caller.doubles(*numbers), caller.floats(*numbers)), tuple(arrays)
+
+
+def assert_same_results(got, want):
+    assert got[0] == want[0]
+    assert_same_bits(got[1], want[1])
+
+
+@needs_glibc
+@pytest.mark.parametrize("mode", ROUNDING)
+def test_c_callers_rounding_mode_changes_no_bit_and_is_kept(c_caller, mode):
+    want = results_in_c(c_caller)
+    with rounding(ROUNDING[mode]):
+        got = results_in_c(c_caller)
+    assert_same_results(got, want)
+
+
+@pytest.mark.parametrize("control", [FLUSH_TO_ZERO, DENORMALS_ARE_ZERO])
+def test_c_callers_flush_to_zero_changes_no_bit_and_is_kept(c_caller, control, mxcsr):
+    want = results_in_c(c_caller)
+    with flushing(mxcsr, control):
+        got = results_in_c(c_caller)
+    assert_same_results(got, want)
+
+
+@needs_glibc
+def test_c_callers_flags_change_no_bit_and_are_kept(c_caller):
+    want = results_in_c(c_caller)
+    for before in (0, *FLAGS.values(), ALL_FLAGS):
+        LIBM.feclearexcept(ALL_FLAGS)
+        LIBM.feraiseexcept(before)
+        raised = LIBM.fetestexcept(ALL_FLAGS)  # overflow and underflow may bring inexact
+        got = results_in_c(c_caller)
+        after = LIBM.fetestexcept(ALL_FLAGS)
+        LIBM.feclearexcept(ALL_FLAGS)
+        assert after == raised
+        assert_same_results(got, want)
 
 
 def test_header_is_cplusplus_too(tmp_path):

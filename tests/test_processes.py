@@ -107,6 +107,17 @@ fork = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:Depr
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
+def assert_child_succeeds(succeeds):
+    """Fork; in the child `succeeds` must return true."""
+    child = os.fork()
+    if not child:
+        try:
+            os._exit(0 if succeeds() else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 def fork_beside_threads(compute, succeeds, times):
     """Fork while two threads compute; in each child `succeeds` must return true."""
     stop = threading.Event()
@@ -120,10 +131,7 @@ def fork_beside_threads(compute, succeeds, times):
         thread.start()
     try:
         for _ in range(times):
-            child = os.fork()
-            if not child:
-                os._exit(0 if succeeds() else 1)
-            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            assert_child_succeeds(succeeds)
     finally:
         stop.set()
         for thread in threads:

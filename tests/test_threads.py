@@ -12,6 +12,7 @@ import pytest
 from command_line import run_code
 from helpers import (
     BACKENDS,
+    KERNEL_FLOATS,
     assert_same_bits,
     buffers,
     every_kernel_dtype,
@@ -21,7 +22,16 @@ from helpers import (
     ufuncs,
 )
 from test_dispatch import WITHOUT_EXTENSION, printed, python
-from test_processes import fork, fork_beside_threads, needs_fork
+from test_environment import (
+    DENORMALS_ARE_ZERO,
+    FLUSH_TO_ZERO,
+    ROUNDING,
+    flushing,
+    needs_glibc,
+    rounding,
+)
+from test_environment import mxcsr as mxcsr  # a fixture
+from test_processes import assert_child_succeeds, fork, fork_beside_threads, needs_fork
 
 import ogive
 
@@ -32,6 +42,7 @@ linux_only = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="ne
 compiled = pytest.mark.skipif(
     not isinstance(BACKENDS[0], str), reason="ogive has no compiled extension here"
 )
+one_backend = pytest.mark.parametrize("isa", BACKENDS[:1])  # all are called by the same code
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +97,37 @@ def test_outputs_between_the_elements_are_left_alone(kind):
     with ogive.threads(4):
         kind(*x, out=tuple(each[::2] for each in out))
     assert all((each[1::2] == 7).all() for each in out)
+
+
+def assert_pool_does_not_begin_in(state, kind):
+    """A thread begins with the environment of the one that starts it, in a child its first."""
+    calls = [[x[:LEAST] for x in long_inputs(kind.__name__, dtype)] for dtype in KERNEL_FLOATS]
+
+    def results():
+        return [y.tobytes() for x in calls for y in outputs(kind(*x))]
+
+    def same_bits():
+        with state, ogive.threads(2):
+            return results() == want
+
+    want = results()
+    assert_child_succeeds(same_bits)
+
+
+@fork
+@needs_fork
+@needs_glibc
+@pytest.mark.parametrize("mode", ROUNDING)
+@one_backend
+def test_threads_do_not_round_as_the_caller_does(kind, mode):
+    assert_pool_does_not_begin_in(rounding(ROUNDING[mode]), kind)
+
+
+@fork
+@needs_fork
+@one_backend
+def test_threads_do_not_flush_to_zero_as_the_caller_does(kind, mxcsr):
+    assert_pool_does_not_begin_in(flushing(mxcsr, FLUSH_TO_ZERO | DENORMALS_ARE_ZERO), kind)
 
 
 def test_what_depends_on_the_order_keeps_it(isa):
