@@ -22,11 +22,13 @@ from helpers import (
     assert_same_bits,
     buffers,
     every_dtype,
+    every_kernel_dtype,
     every_loop_dtype,
     mixed,
     outputs,
     ufuncs,
 )
+from test_threads import LEAST
 
 import ogive
 from ogive.fallback import FUNCTIONS
@@ -91,6 +93,24 @@ def test_no_byte_beside_the_operands_is_touched(function, dtype):
         want = outputs(function(*(each[:n] for each in x)))
         for got, w in zip(zip(*results, strict=True), want, strict=True):
             assert_same(np.stack(got), np.broadcast_to(w, (len(got), n)))
+
+
+@linux_only
+@every_kernel_dtype
+def test_no_byte_beside_the_operands_is_touched_by_two_threads(kind, dtype):
+    n, itemsize = LEAST + 77, np.dtype(dtype).itemsize
+    guarded = [Guarded(n * itemsize + itemsize) for _ in range(kind.nargs)]
+    x = [np.resize(each, n) for each in mixed(kind.__name__, dtype, 4001)]
+    want = kind(*x)
+    for at_stop in (True, False):
+        operands = [
+            each.place(n, dtype, itemsize, i % itemsize, at_stop) for i, each in enumerate(guarded)
+        ]
+        for operand, values in zip(operands, x, strict=False):
+            operand[:] = values
+        with ogive.threads(2):
+            Loop(kind, *operands)()
+        assert_same_bits(tuple(operands[kind.nin :]), want)
 
 
 # Strides of many pages

@@ -26,6 +26,8 @@ from helpers import (
     ufuncs,
 )
 
+import ogive
+
 CSRC = Path(__file__).parents[1] / "csrc"
 
 # Threads
@@ -177,9 +179,11 @@ def test_process_pools_give_the_same_bits(isa, method):
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
-def test_interrupt_during_a_call_leaves_a_usable_process(kind):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_interrupt_during_a_call_leaves_a_usable_process(kind, threads):
     x = [np.full(10**6 // kind.nin, 0.5)] * kind.nin
     out = buffers(kind, x[0].shape)
+    want = kind(*x)
 
     def call_until_interrupted():
         signal.setitimer(signal.ITIMER_REAL, 0.05)
@@ -188,12 +192,13 @@ def test_interrupt_during_a_call_leaves_a_usable_process(kind):
 
     previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), ogive.threads(threads):
             call_until_interrupted()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
-    assert_same(kind(*x, out=out), kind(*x))
+    with ogive.threads(threads):
+        assert_same(kind(*x, out=out), want)
 
 
 # Interpreters

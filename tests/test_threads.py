@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from command_line import run_code
 from helpers import (
     BACKENDS,
     KERNEL_FLOATS,
+    KINDS,
     assert_same_bits,
     buffers,
     every_kernel_dtype,
@@ -268,6 +270,31 @@ def test_forked_child_has_a_pool_of_its_own_while_threads_compute(kind):
 
     fork_beside_threads(lambda: kind(*x), same_bits_by_three_threads, 4)
     assert same_bits()
+
+
+def call_with_threads(name):
+    """What threads there are for a call in this process, and the bits that it gives."""
+    results = outputs(getattr(ogive, name)(*long_inputs(name, np.float32)))
+    return ogive.get_num_threads(), [y.tobytes() for y in results]
+
+
+def check_process_pool(method):
+    want = [call_with_threads(name) for name in KINDS]
+    assert want[0][0] == 2
+    with get_context(method).Pool(2) as pool:
+        assert pool.map(call_with_threads, KINDS) == want
+
+
+@compiled
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_processes_of_a_pool_have_threads_as_the_environment_says(method):
+    if method not in get_all_start_methods():
+        pytest.skip(f"this system has no {method}")
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"import test_threads; test_threads.check_process_pool({method!r})"
+    )
+    assert printed(python(script, OGIVE_NUM_THREADS="2", PYTHONWARNINGS="ignore")) == ""
 
 
 def test_idle_threads_sleep(kind):
