@@ -142,6 +142,16 @@ def write_descr(descr):
     return write_header(f"{{'descr': {descr}, 'fortran_order': False, 'shape': (9,)}}\n")
 
 
+def write_version_3(array):
+    """What writes a file of the format that NumPy has for names of fields beyond latin-1."""
+
+    def write(path):
+        with path.open("wb") as file:
+            np.lib.format.write_array(file, array, version=(3, 0))
+
+    return write
+
+
 BAD_INPUTS = {
     "missing": (lambda path: None, "No such file"),
     "directory": (lambda path: path.mkdir(), "not a regular file"),
@@ -164,6 +174,8 @@ BAD_INPUTS = {
     "empty descr": (write_descr("()"), "damaged"),
     "subarrays": (write_descr("('<f8', (2,))"), "not real numbers"),
     "unknown version": (write_header("", version=9), "not a .npy array"),
+    "version 3": (write_version_3(np.ones(3)), "not a .npy array"),
+    "version 3 for a name": (write_version_3(np.ones(3, [("\u03c3", "f8")])), "not a .npy array"),
     "truncated": (write_truncated, "truncated: 799 bytes of data, 800 expected"),
     "archive": (write_archive, "not a .npy array"),
     "complex": (lambda path: np.save(path, np.ones(3, "c16")), "complex128"),
@@ -218,6 +230,21 @@ def test_apply_refuses_bad_output_in_one_line(name, mention, source, tmp_path):
     result = call("apply", "sigmoid", source, tmp_path / name, "--force")
     assert_refused(result, tmp_path / name, mention)
     assert not any((tmp_path / "folder").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices are files on POSIX only")
+def test_apply_refuses_pipes_and_devices_in_one_line(source, target, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ends = os.open(pipe, os.O_RDWR)  # so that none would wait for the other
+    os.write(ends, source.read_bytes())
+    before = set(tmp_path.iterdir())
+    for given, other in [(pipe, target), ("/dev/zero", target), (source, pipe)]:
+        result = call("apply", "sigmoid", given, other, "--force")
+        assert_refused(result, "not a regular file")
+    assert os.read(ends, 10**5) == source.read_bytes()
+    os.close(ends)
+    assert set(tmp_path.iterdir()) == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="devices are files on POSIX only")
