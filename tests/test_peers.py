@@ -18,6 +18,7 @@ from helpers import (
     mixed,
     outputs,
 )
+from scipy import special
 
 # SciPy
 
@@ -62,12 +63,24 @@ def test_expit_of_large_numbers(functions, dtype):
     assert (tail[:2] > 0).all()  # the float32 ones are normal numbers still
 
 
-def test_log_expit_in_both_tails(functions):
-    x = np.array([-10000.0, -750.0, -500.0, -35.0])
-    np.testing.assert_allclose(functions["log_sigmoid"](x), x, rtol=1e-15)
-    assert_same(functions["log_sigmoid"](np.array([750.0, 1000.0, 10000.0])), -np.zeros(3))
-    x, want = np.array([*LOG_EXPIT.items()]).T
-    np.testing.assert_allclose(functions["log_sigmoid"](x), want, rtol=2e-15)
+@pytest.mark.parametrize(("dtype", "near"), [(np.float32, 5e-7), (np.float64, 2e-15)])
+def test_log_expit_in_both_tails(functions, dtype, near):
+    x = np.array([-10000.0, -750.0, -500.0, -35.0], dtype)
+    np.testing.assert_allclose(functions["log_sigmoid"](x), x, rtol=near)
+    x = np.array([750.0, 1000.0, 10000.0], dtype)
+    assert_same(functions["log_sigmoid"](x), -np.zeros(3, dtype))
+    x, want = np.array([*LOG_EXPIT.items()]).T.astype(dtype)
+    np.testing.assert_allclose(functions["log_sigmoid"](x), want, rtol=near)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+def test_results_are_scipys_where_every_release_is_right(functions, dtype):
+    near = 8 * np.finfo(dtype).eps
+    p = np.concatenate([np.linspace(0, 0.3, 1001), np.linspace(0.7, 1, 1001)]).astype(dtype)
+    np.testing.assert_allclose(functions["logit"](p), special.logit(p), rtol=near)
+    x = np.linspace(-80, 80, 2001, dtype=dtype)
+    np.testing.assert_allclose(functions["log_sigmoid"](x), special.log_expit(x), rtol=near)
+    np.testing.assert_allclose(functions["sigmoid"](x), special.expit(x), rtol=near)
 
 
 # LogExpFunctions
