@@ -2,11 +2,12 @@
  * first use on, on inputs that all threads read. Each thread's results are those of the first.
  *
  * The kernels keep no state; what is shared is the tables, the choice of a backend, the inputs, and
- * the pool of threads.h: each call asks it for two threads more. */
+ * the pool of threads.h: each call asks it for as many threads more as one thread sets meanwhile. */
 #include "in_parts.h"
 #include "ogive.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ typedef struct {
 
 static outcome outcomes[THREADS];
 static pthread_barrier_t start;
+static atomic_int ended;
 
 static void add_bytes(uint64_t *sum, const char *bytes, size_t count)
 {
@@ -46,7 +48,7 @@ static void call(const ogive_function *function, ogive_kernel *kernel, int dtype
     for (int o = 0; o < function->outputs; o++)
         args[function->inputs + o] = out[o];
     kernel_call now = {kernel, args, function->inputs + function->outputs, (ptrdiff_t)sizes[dtype]};
-    run_in_parts(now, ELEMENTS, 3);
+    run_in_parts(now, ELEMENTS, 1 + ogive_threads());
     for (int o = 0; o < function->outputs; o++)
         add_bytes(&result->sum, out[o], ELEMENTS * sizes[dtype]);
     result->calls++;
@@ -65,6 +67,16 @@ static void *run(void *result)
             for (int dtype = 0; dtype < DTYPES; dtype++)
                 call(f, kernels[dtype], dtype, result);
         }
+    }
+    return NULL;
+}
+
+static void *set_numbers(void *wrong)
+{
+    int *differ = wrong;
+    for (int n = 1; !atomic_load(&ended); n = n % 3 + 1) {
+        ogive_set_threads(n);
+        *differ |= ogive_threads() != n;
     }
     return NULL;
 }
@@ -95,21 +107,25 @@ static void make_inputs(void)
 
 int main(void)
 {
-    pthread_t threads[THREADS];
+    pthread_t threads[THREADS], setter;
+    long calls = 0;
+    int differ = 0, numbers_differ = 0;
     make_inputs();
     if (pthread_barrier_init(&start, NULL, THREADS))
         return 2;
     for (int t = 0; t < THREADS; t++)
         if (pthread_create(&threads[t], NULL, run, &outcomes[t]))
             return 2;
-    long calls = 0;
-    int differ = 0;
+    if (pthread_create(&setter, NULL, set_numbers, &numbers_differ))
+        return 2;
     for (int t = 0; t < THREADS; t++) {
         pthread_join(threads[t], NULL);
         calls += outcomes[t].calls;
         differ |= outcomes[t].sum != outcomes[0].sum;
     }
+    atomic_store(&ended, 1);
+    pthread_join(setter, NULL);
     printf("%d threads, %ld calls of kernels at once, results %s\n", THREADS, calls,
            differ ? "differ" : "the same");
-    return differ || calls == 0;
+    return differ || numbers_differ || calls == 0;
 }
