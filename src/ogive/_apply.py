@@ -11,7 +11,7 @@ from ogive._files import UserError, check_output, replacing
 
 BLOCK = 1 << 16  # elements: a block and its result stay in the cache
 
-# Format 3.0 exists for structured arrays alone.
+# NumPy writes format 3.0 for names of fields alone, and offers no reader of its headers.
 _READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -37,7 +37,7 @@ def _map_elements(source):
             raise
         except Exception as error:  # a hostile header makes NumPy's parser raise almost any
             raise UserError(
-                f"{source}: not a .npy array of numbers, or its header is damaged"
+                f"{source}: not a .npy array of numbers in format 1.0 or 2.0, or a damaged header"
             ) from error
         offset = file.tell()
         available = os.fstat(file.fileno()).st_size - offset
