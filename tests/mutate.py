@@ -51,6 +51,7 @@ POOL = "csrc/threads.c"
 WORST = "tests/test_worst.py -k 'worst_cases_of_all and (sigmoid or logit)'"
 LAYOUT = "tests/test_layout.py -k '(no_byte or fields) and (sigmoid_and_grad or tanh)'"
 LENGTHS = "tests/test_layout.py -k 'long_arrays and (sigmoid_and_grad or tanh)'"
+BEYOND_CACHES = "tests/test_layout.py -k beyond_the_caches"
 IN_PLACE = "tests/test_layout.py -k 'in_place and float32 and tanh'"
 DOUBTS_IN_PLACE = "tests/test_several_inputs.py -k 'may_be_any and (glu or lstm)'"
 OVERLAP = "tests/test_layout.py -k later_input"
@@ -106,6 +107,13 @@ FAULTS = [
         "(n - vector) * size",
         "(n - vector - 1) * size",
         "tests/test_layout.py -k 'every_length_and and float32 and tanh'",
+    ),
+    Fault(
+        "what comes before the first whole line is left out",
+        RUN,
+        "cached(args, head);",
+        "cached(args, 0);",
+        BEYOND_CACHES,
     ),
     Fault(
         "another lane is mended",

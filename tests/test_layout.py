@@ -240,6 +240,26 @@ def test_long_arrays_are_computed_to_the_end(function, dtype):
     assert_same(part(outputs(results), slice(fast.size, None)), function(*slow))
 
 
+# More than the last cache of most processors holds, with no two outputs of a line alike.
+BEYOND_CACHES = 2**22 + 77
+
+
+@pytest.mark.parametrize("name", ["sigmoid_grad_from_output", "sigmoid_backward"])
+def test_outputs_beyond_the_caches_at_every_offset(function):
+    x = [np.resize(each, BEYOND_CACHES) for each in mixed(function.__name__, np.float64, 4001)]
+    starts = range(0, BEYOND_CACHES, 4096)
+    want = np.concatenate([function(*part(x, slice(i, i + 4096))) for i in starts])
+    for offset in (0, 8, 24, 56, 3):
+        block, data = aligned(want.nbytes, offset)
+        function(*x, out=data.view(np.float64))
+        assert_same_bits(data.view(np.float64), want)
+        data[:] = FILL
+        assert (block == FILL).all()
+    for i, each in enumerate(x):
+        given = [other.copy() if i == k else other for k, other in enumerate(x)]
+        assert_same_bits(function(*given, out=given[i]), want, each)
+
+
 # The loops alone
 
 

@@ -7,23 +7,50 @@
 #else
 #include <cpuid.h>
 #endif
+#include <stddef.h>
 #include <stdint.h>
 
 enum { EAX, EBX, ECX, EDX };
 
-static inline int ogive_cpuid(unsigned leaf, unsigned out[4])
+static inline int ogive_cpuid_of(unsigned leaf, unsigned part, unsigned out[4])
 {
 #if defined(_MSC_VER)
     int words[4];
-    __cpuid(words, 0);
+    __cpuid(words, (int)(leaf & 0x80000000u));
     if ((unsigned)words[0] < leaf)
         return 0;
-    __cpuidex((int *)out, (int)leaf, 0);
+    __cpuidex((int *)out, (int)leaf, (int)part);
     return 1;
 #else
-    return __get_cpuid_count(leaf, 0, &out[EAX], &out[EBX], &out[ECX], &out[EDX]);
+    return __get_cpuid_count(leaf, part, &out[EAX], &out[EBX], &out[ECX], &out[EDX]);
 #endif
 }
+
+static inline int ogive_cpuid(unsigned leaf, unsigned out[4])
+{
+    return ogive_cpuid_of(leaf, 0, out);
+}
+
+/* The bytes of the last cache before memory; 0 where it is not known. */
+static ptrdiff_t ogive_last_cache;
+
+#if !defined(_MSC_VER)
+/* When the library is loaded, as a hypervisor answers in microseconds; by Intel's leaf or AMD's. */
+__attribute__((constructor)) static void find_last_cache(void)
+{
+    const unsigned leaves[] = {4, 0x8000001Du};
+    for (int vendor = 0; vendor < 2; vendor++) {
+        unsigned cache[4];
+        for (unsigned k = 0; ogive_cpuid_of(leaves[vendor], k, cache) && cache[EAX] & 31; k++) {
+            unsigned ways = (cache[EBX] >> 22) + 1, partitions = (cache[EBX] >> 12 & 1023) + 1;
+            unsigned line = (cache[EBX] & 4095) + 1;
+            ptrdiff_t size = (ptrdiff_t)ways * partitions * line * ((ptrdiff_t)cache[ECX] + 1);
+            if (size > ogive_last_cache)
+                ogive_last_cache = size;
+        }
+    }
+}
+#endif
 
 /* The register state that the operating system saves: XCR0. */
 static inline uint32_t ogive_saved_state(void)

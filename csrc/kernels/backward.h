@@ -93,9 +93,10 @@ OGIVE_COLD void silu_backward_careful(const double *x, double *dx, int digits)
     *dx = scaled_round(scaled_multiply(scaled_set(x[0]), silu_grad_phase2(x[1])));
 }
 
-#define sigmoid_backward_first NULL
 #define sigmoid_backward_first_narrow NULL
-SEVERAL_INPUTS(sigmoid_backward, 2, 1)
+CAREFULLY_MENDED(sigmoid_backward, f64, 2, 1, 53)
+KERNEL_AROUND_CACHE(sigmoid_backward, 2, sigmoid_backward_quick, sigmoid_backward_mend_f64)
+SEVERAL_NARROW_INPUTS(sigmoid_backward, 2, 1)
 SEVERAL_INPUTS(silu_backward, 2, 1)
 #define sigmoid_backward_f64_phase3 NULL
 #define silu_backward_f64_phase3 NULL

@@ -27,8 +27,9 @@ typedef MASK V(second_half)(const VALUE *x, const V(terms) * terms, VALUE *y);
 typedef VALUE V(load_function)(const char *from);
 typedef void V(store_function)(char *to, VALUE a);
 
-/* n is a multiple of LANES; first is NULL where the second half does all. */
-OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs,
+/* n is a multiple of LANES; first is NULL where the second half does all. Of the outputs, `fetched` are
+ * had in the cache before they are stored. */
+OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs, int fetched,
                          V(first_half) * first, V(second_half) * second, V(load_function) * load,
                          V(store_function) * store, ptrdiff_t size, mend_function *mend)
 {
@@ -50,7 +51,7 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
             V(terms) *to = terms;
             for (ptrdiff_t i = 0; i < end; i += LANES) {
                 if (start + block < n)
-                    fetch_ahead(args, inputs, outputs, (start + i) * size, LANES * size);
+                    fetch_ahead(args, inputs, fetched, (start + i) * size, LANES * size);
                 for (int k = 0; k < inputs; k++)
                     x[k] = load(given[k] + i * size);
                 first(x, to++);
@@ -59,7 +60,7 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
         const V(terms) *from = terms;
         for (ptrdiff_t i = 0; i < end; i += LANES) {
             if (!first && start + block < n)
-                fetch_ahead(args, inputs, outputs, (start + i) * size, LANES * size);
+                fetch_ahead(args, inputs, fetched, (start + i) * size, LANES * size);
             for (int k = 0; k < inputs; k++)
                 x[k] = load(given[k] + i * size);
             uint32_t lanes = M(bits)(second(x, from, y));

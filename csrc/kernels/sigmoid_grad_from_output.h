@@ -40,8 +40,9 @@ static double y_minus_square(double y)
     }
 WITH_SPECIAL_VALUES(vd, vm, DBL_MAX)
 
-OGIVE_INLINE vm sigmoid_grad_from_output_wide(const vd *given, vd *result)
+OGIVE_INLINE vm sigmoid_grad_from_output_wide(const vd *given, const vd_terms *terms, vd *result)
 {
+    (void)terms;
     vd y = *given;
 #if SIMD_FMA
     *result = vd_with_special_values(y, vd_fnma(y, y, y));
@@ -62,7 +63,7 @@ OGIVE_INLINE vm sigmoid_grad_from_output_narrow(const vd *given, vd *result)
     return vm_none();
 }
 
-KERNEL(sigmoid_grad_from_output, f64, 1, 1, sigmoid_grad_from_output_wide, NULL)
+KERNEL_AROUND_CACHE(sigmoid_grad_from_output, 1, sigmoid_grad_from_output_wide, NULL)
 #ifdef SIMD_FLOATS
 WITH_SPECIAL_VALUES(vf, vfm, FLT_MAX)
 

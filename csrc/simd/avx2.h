@@ -78,6 +78,7 @@ OGIVE_INLINE reg reg_load_f16(const void *from)
     return _mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)from)));
 }
 OGIVE_INLINE void reg_store_f64(void *to, reg a) { _mm256_storeu_pd((double *)to, a); }
+X86_STREAM(_mm256)
 OGIVE_INLINE void reg_store_f32(void *to, reg a) { _mm_storeu_ps((float *)to, _mm256_cvtpd_ps(a)); }
 /* a must be a double rounded to odd at float precision, see vd_store_f16. */
 OGIVE_INLINE void reg_store_f16(void *to, reg a)

@@ -85,6 +85,7 @@ OGIVE_INLINE reg reg_load_f16(const void *from)
     return _mm512_cvtps_pd(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from)));
 }
 OGIVE_INLINE void reg_store_f64(void *to, reg a) { _mm512_storeu_pd(to, a); }
+X86_STREAM(_mm512)
 OGIVE_INLINE void reg_store_f32(void *to, reg a)
 {
     _mm256_storeu_ps((float *)to, _mm512_cvtpd_ps(a));

@@ -193,6 +193,12 @@ PACK_LOAD(vd, reg, f32, REG_LANES)
 PACK_LOAD(vd, reg, f16, REG_LANES)
 PACK_STORE(vd, reg, f64, REG_LANES)
 PACK_STORE(vd, reg, f32, REG_LANES)
+#ifdef SIMD_STREAMS
+OGIVE_INLINE void vd_stream_f64(char *to, vd a)
+{
+    FOR_EACH_REG reg_stream_f64(to + i * REG_LANES * SIZE_f64, a.at[i]);
+}
+#endif
 
 /* Rounds once, through float: rounding to odd (sticky last bit) at float's 24 bits loses
  * nothing that half's 11 bits could see (S. Boldo, G. Melquiond 2008). */

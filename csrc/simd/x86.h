@@ -22,4 +22,10 @@
     OGIVE_INLINE reg reg##_and_bits(reg a, reg b) { return mm##_and_##type(a, b); }                \
     OGIVE_INLINE reg reg##_or_bits(reg a, reg b) { return mm##_or_##type(a, b); }
 
+/* Stores around the caches, of aligned registers that make up whole lines. */
+#define SIMD_STREAMS
+#define X86_STREAM(mm)                                                                             \
+    OGIVE_INLINE void reg_stream_f64(void *to, reg a) { mm##_stream_pd((double *)to, a); }         \
+    OGIVE_INLINE void streams_end(void) { _mm_sfence(); }
+
 #endif

@@ -36,6 +36,13 @@ static inline __m256i ogive_cvtps_ph(simde__m512 a)
     __m128i low = _mm256_cvtps_ph(wide.m256[0], _MM_FROUND_TO_NEAREST_INT);
     return _mm256_set_m128i(_mm256_cvtps_ph(wide.m256[1], _MM_FROUND_TO_NEAREST_INT), low);
 }
+static inline void ogive_stream_pd(double *to, simde__m512d a)
+{
+    simde__m512d_private wide = simde__m512d_to_private(a);
+    _mm256_stream_pd(to, wide.m256d[0]);
+    _mm256_stream_pd(to + 4, wide.m256d[1]);
+}
+#define _mm512_stream_pd ogive_stream_pd
 #define _mm512_cvtph_ps ogive_cvtph_ps
 #define _mm512_maskz_cvtps_ph(mask, a, rounding) ogive_cvtps_ph(a)
 #define _mm512_cvtps_pd ogive_cvtps_pd
