@@ -17,7 +17,7 @@ def rounded(value):
     return f"{value:,.0f}" if value >= 1000 else f"{value:#.3g}".rstrip(".")
 
 
-def _table(headings, rows, texts):
+def table(headings, rows, texts):
     """A GitHub table whose first columns are texts, the others numbers."""
     rules = ["---"] * texts + ["--:"] * (len(headings) - texts)
     return "\n".join(f"| {' | '.join(line)} |" for line in (headings, rules, *rows))
@@ -83,7 +83,7 @@ def _ratio_table(rows, details):
         ]
         for row in rows
     ]
-    return _table(headings, lines, 2)
+    return table(headings, lines, 2)
 
 
 def _growth_table(groups):
@@ -99,7 +99,7 @@ def _growth_table(groups):
             row = next((row for row in rows if row.case.size == size), None)
             line += [rounded(row and row.median(label)) for label in ("ogive", "copy")]
         lines.append(line)
-    return _table(headings, lines, 0)
+    return table(headings, lines, 0)
 
 
 def _fused_table(rows):
@@ -112,7 +112,7 @@ def _fused_table(rows):
         ns = row.median("ogive")
         cells = map(rounded, (ns, ns / one, ns / (one + two)))
         lines.append([f"`{row.case.function}`", row.case.dtype, f"{row.case.size:,}", *cells])
-    return _table(headings, lines, 2)
+    return table(headings, lines, 2)
 
 
 def _notes(config, rows):

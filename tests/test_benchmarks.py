@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 pytest.importorskip("benchmarks.peers")  # an installed ogive is tested without it
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import cases, measure, peers, plots, report
+from benchmarks import around_cache, cases, measure, peers, plots, report
 
 MOMENT = ["--quick", "--peers", "NumPy", "SciPy", "--functions", "sigmoid", "sigmoid_and_grad"]
 MOMENT += ["--parts", "functions", "layouts", "--sizes", "9", "100", "1000"]
@@ -315,6 +315,18 @@ def test_wrong_arguments_are_told(arguments, capsys):
         benchmarks.main(arguments)
     assert error.value.code == 2
     assert "error:" in capsys.readouterr().err
+
+
+def test_outputs_around_the_cache_have_a_table_and_a_picture(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(measure, "FULL", dataclasses.replace(measure.QUICK, sample=1e-5))
+    picture = tmp_path / "picture.png"
+    assert around_cache.main(["--largest", "17", "--seconds", "0.01", "--plot", str(picture)]) == 0
+    head, _, *rows = capsys.readouterr().out.splitlines()
+    assert (
+        head.count("whole array") == head.count("in pieces that fit") == len(around_cache.FUNCTIONS)
+    )
+    assert [row.split()[1] for row in rows] == ["65,536", "131,072"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_folder_that_cannot_be_is_told_first(tmp_path):
