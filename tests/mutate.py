@@ -261,8 +261,8 @@ FAULTS = [
     Fault(
         "tanh takes the rounded cell",
         STRICT,
-        "if (low)",
-        "if (low && 0)",
+        "if (over)",
+        "if (over && 0)",
         BELOW_ONE,
     ),
     Fault(
@@ -306,6 +306,13 @@ FAULTS = [
         GATES,
         "if ((certain || !(fabs(x[1]) <= DBL_MAX)) && scaled_below(falling, -digits - 1))",
         "if (0 && scaled_below(falling, -digits - 1))",
+        SPECIAL,
+    ),
+    Fault(
+        "a cell of zeros loses their sign",
+        GATES,
+        "y[1] = vd_sub(cell, over);",
+        "y[1] = vd_add(cell, vd_sub(vd_set(0.0), over));",
         SPECIAL,
     ),
     # Narrow floats

@@ -103,7 +103,7 @@ OGIVE_INLINE vm cell_exceeds_bound(const vd *x)
     return exceeds(sum, CELL_BOUND * CELL_BOUND);
 }
 
-/* c_new as a pair */
+/* c_new as high - low, which keeps the sign of zero. */
 OGIVE_INLINE void lstm_cell_first(const vd *x, vd_terms *terms)
 {
     vd i = x[0], f = x[1], g = x[2], c = x[4], sign = sign_of(g);
@@ -115,42 +115,42 @@ OGIVE_INLINE void lstm_cell_first(const vd *x, vd_terms *terms)
     n.low = flip(n.low, sign);
     quotient kept = divide_by_pair(c, forget), added = pair_divide(n, d);
     vdd sum = pair_of_sum(kept.high, added.high);
-    vd over = vd_strict_fnma(added.rest, added.inverse, sum.low);
+    vd over = vd_strict_fms(added.rest, added.inverse, sum.low);
     terms->pair.high = sum.high;
-    terms->pair.low = vd_strict_fnma(kept.rest, kept.inverse, over);
+    terms->pair.low = vd_strict_fma(kept.rest, kept.inverse, over);
 }
 
 OGIVE_INLINE vm lstm_cell_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     vd g = x[2], o = x[3], c = x[4];
-    vd cell = terms->pair.high, low = terms->pair.low, sign = sign_of(cell);
-    y[1] = vd_add(cell, low);
-    low = flip(low, sign);
+    vd cell = terms->pair.high, over = terms->pair.low, sign = sign_of(cell);
+    y[1] = vd_sub(cell, over);
+    over = flip(over, sign);
     exp_factors falling_o = cell_exp_factors(o);
-    vdd n = strict_tanh_numerator(strict_tanh_factors(vd_abs(cell), &low));
+    vdd n = strict_tanh_numerator(strict_tanh_factors(vd_abs(cell), &over));
     vd h = rounded(pair_divide(n, strict_tanh_denominator(n, one_plus_exp(falling_o))));
     y[0] = flip(h, sign);
     return vm_or(cell_exceeds_bound(x), small_not_zero(h, vd_or_bits(g, c)));
 }
 
-/* The pair whose tanh is n. */
+/* high - low, whose tanh is n. */
 OGIVE_INLINE void gru_cell_first(const vd *x, vd_terms *terms)
 {
     vd r = x[0], xn = x[2], hn = x[3];
     quotient reset = divide_by_pair(hn, one_plus_exp(cell_exp_factors(r)));
     vdd sum = pair_of_sum(xn, reset.high);
     terms->pair.high = sum.high;
-    terms->pair.low = vd_strict_fnma(reset.rest, reset.inverse, sum.low);
+    terms->pair.low = vd_strict_fms(reset.rest, reset.inverse, sum.low);
 }
 
 OGIVE_INLINE vm gru_cell_quick(const vd *x, const vd_terms *terms, vd *y)
 {
     const vd one = vd_set(1.0);
     vd z = x[1], xn = x[2], hn = x[3], h = x[4];
-    vd sign = sign_of(terms->pair.high), low = flip(terms->pair.low, sign);
+    vd sign = sign_of(terms->pair.high), over = flip(terms->pair.low, sign);
     exp_factors falling_z = cell_exp_factors(z);
     vdd e = strict_exp_pair(falling_z), d;
-    vdd n = strict_tanh_numerator(strict_tanh_factors(vd_abs(terms->pair.high), &low));
+    vdd n = strict_tanh_numerator(strict_tanh_factors(vd_abs(terms->pair.high), &over));
     d.high = vd_sub(one, n.high);
     d.low = vd_sub(vd_sub(vd_sub(one, d.high), n.high), n.low);
     n.high = flip(n.high, sign);

@@ -214,14 +214,14 @@ typedef struct {
     vd power, r, s;
 } tanh_factors;
 
-/* e^-2(x + low), 0 <= x <= STRICT_BOUND / 2; `low` is NULL for 0, or far below 1. */
-OGIVE_INLINE tanh_factors strict_tanh_factors(vd x, const vd *low)
+/* e^-2(x - over), 0 <= x <= STRICT_BOUND / 2; `over` is NULL for 0, or far below 1. */
+OGIVE_INLINE tanh_factors strict_tanh_factors(vd x, const vd *over)
 {
     tanh_factors e;
     vd tail, k = strict_exp_reduce(vd_add(x, x), ROUND_TO_INTEGER + 16, &e.r, &e.power, &tail);
     tail = vd_strict_fma(k, vd_set(EXP_STEP_TAIL), tail);
-    if (low)
-        tail = vd_fma(vd_set(-2.0), *low, tail); /* the product is exact */
+    if (over)
+        tail = vd_fma(vd_set(2.0), *over, tail); /* the product is exact */
     e.s = strict_exp_curve(e.r, tail);
     return e;
 }

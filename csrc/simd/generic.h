@@ -46,6 +46,7 @@ OGIVE_INLINE reg reg_strict_fma(reg a, reg b, reg c)
     rest |= ~(magnitude | (0 - magnitude)) & UINT64_C(1) << 63;
     return sum.high + from_bits(rest);
 }
+OGIVE_INLINE reg reg_strict_fms(reg a, reg b, reg c) { return reg_strict_fma(a, b, -c); }
 OGIVE_INLINE reg reg_strict_fnma(reg a, reg b, reg c) { return reg_strict_fma(-a, b, c); }
 #endif
 OGIVE_INLINE reg reg_abs(reg a) { return fabs(a); }

@@ -168,13 +168,15 @@ OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fms(a, b, c); }
 PACK_TERNARY(vd, reg, residual)
 #endif
 
-/* fma and fnma with one rounding on every backend, where neither a b nor its rounding error
+/* fma, fms and fnma with one rounding on every backend, where neither a b nor its rounding error
  * overflows or underflows. Without an instruction one costs about 35 of them. */
 #if SIMD_FMA
 OGIVE_INLINE vd vd_strict_fma(vd a, vd b, vd c) { return vd_fma(a, b, c); }
+OGIVE_INLINE vd vd_strict_fms(vd a, vd b, vd c) { return vd_fms(a, b, c); }
 OGIVE_INLINE vd vd_strict_fnma(vd a, vd b, vd c) { return vd_fnma(a, b, c); }
 #else
 PACK_TERNARY(vd, reg, strict_fma)
+PACK_TERNARY(vd, reg, strict_fms)
 PACK_TERNARY(vd, reg, strict_fnma)
 #endif
 
