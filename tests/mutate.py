@@ -247,7 +247,7 @@ FAULTS = [
     Fault(
         "a quotient keeps what it left over",
         STRICT,
-        "{ return vd_strict_fnma(q.rest, q.inverse, q.high); }",
+        "{ return vd_strict_fnma(q.inverse, q.rest, q.high); }",
         "{ return q.high; }",
         BELOW_ONE,
     ),

@@ -132,7 +132,9 @@ OGIVE_INLINE quotient pair_divide(vdd n, vdd d)
     return pair_divide_by_inverse(n, d, vd_div(vd_set(1.0), d.high));
 }
 
-OGIVE_INLINE vd rounded(quotient q) { return vd_strict_fnma(q.rest, q.inverse, q.high); }
+/* Not fnma(rest, inverse, high): of the negative of an fma gcc makes one instruction for some targets, in
+ * which a zero has the other sign. */
+OGIVE_INLINE vd rounded(quotient q) { return vd_strict_fnma(q.inverse, q.rest, q.high); }
 
 /* 1 + e, e <= 1. */
 OGIVE_INLINE vdd one_plus_small(vdd e)
