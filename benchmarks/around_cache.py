@@ -7,7 +7,6 @@ the cache. Prints a GitHub table, and draws it.
 import argparse
 import dataclasses
 import functools
-import statistics
 import sys
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import ogive
-from ogive import _bench
 from ogive._files import UserError, check_output, replacing
 
 from . import measure
@@ -32,8 +30,8 @@ def by_pieces(function, arrays):
         function(*inputs, out=out)
 
 
-def quartiles(name, size, plan):
-    """The nanoseconds per element of both, by label."""
+def measured(name, size, plan):
+    """The quartiles of both."""
     function = getattr(ogive, name)
     rng = np.random.default_rng(0)
     arrays = [*rng.random((function.nin, size)), np.empty(size)]
@@ -42,12 +40,7 @@ def quartiles(name, size, plan):
         WHOLE: functools.partial(function, *inputs, out=out),
         PIECES: functools.partial(by_pieces, function, arrays),
     }
-    for call in calls.values():
-        call()
-    return {
-        label: [t * 1e9 / size for t in statistics.quantiles(times, n=4, method="inclusive")]
-        for label, times in _bench.samples(calls, plan, plan.seconds).items()
-    }
+    return measure.quartiles(calls, size, plan, plan.seconds)
 
 
 def draw(config, found, sizes):
@@ -80,7 +73,7 @@ def main(arguments=None):
         check_output(options.plot)
     plan = dataclasses.replace(measure.FULL, seconds=options.seconds, rounds=9)
     sizes = [1 << power for power in range(16, options.largest + 1)]
-    found = {(name, size): quartiles(name, size, plan) for size in sizes for name in FUNCTIONS}
+    found = {(name, size): measured(name, size, plan) for size in sizes for name in FUNCTIONS}
     config = measure.machine([])
     columns = [(name, label) for name in FUNCTIONS for label in (WHOLE, PIECES)]
     rows = [

@@ -70,24 +70,24 @@ def parts(case, inputs, outputs):
     }
 
 
+def quartiles(calls, size, plan, seconds):
+    """The quartiles of nanoseconds per element by label; each call is warmed up first."""
+    for call in calls.values():
+        call()
+    return {
+        label: [t * 1e9 / size for t in statistics.quantiles(taken, n=4, method="inclusive")]
+        for label, taken in _bench.samples(calls, plan, seconds).items()
+    }
+
+
 def measured(case, chosen, plan, seconds):
-    """The row of a case; each call is warmed up first."""
+    """The row of a case."""
     inputs = cases.inputs(case)
     outputs = cases.outputs(case, inputs)
     calls = peers.calls(case, inputs, outputs, chosen)
     calls |= parts(case, inputs, outputs)
     calls["copy"] = copy(case, FUNCTIONS[case.function].nargs)
-    for call in calls.values():
-        call()
-    times = _bench.samples(calls, plan, seconds)
-    scale = 1e9 / case.size
-    return Row(
-        case,
-        {
-            label: [t * scale for t in statistics.quantiles(taken, n=4, method="inclusive")]
-            for label, taken in times.items()
-        },
-    )
+    return Row(case, quartiles(calls, case.size, plan, seconds))
 
 
 def _run(wanted, chosen, plan, threads):

@@ -109,16 +109,15 @@ typedef struct {
 
 OGIVE_INLINE quotient divide_by_inverse(vd n, vdd d, vd inverse)
 {
-    quotient q = {vd_mul(n, inverse), n, inverse};
-    q.rest = vd_strict_fma(q.high, d.low, vd_residual(q.high, d.high, n));
+    vd high = vd_mul(n, inverse), rest = vd_residual(high, d.high, n);
+    quotient q = {high, vd_strict_fma(high, d.low, rest), inverse};
     return q;
 }
 
 OGIVE_INLINE quotient pair_divide_by_inverse(vdd n, vdd d, vd inverse)
 {
-    quotient q = {vd_mul(n.high, inverse), n.low, inverse};
-    q.rest = vd_sub(vd_residual(q.high, d.high, n.high), n.low);
-    q.rest = vd_strict_fma(q.high, d.low, q.rest);
+    vd high = vd_mul(n.high, inverse), rest = vd_sub(vd_residual(high, d.high, n.high), n.low);
+    quotient q = {high, vd_strict_fma(high, d.low, rest), inverse};
     return q;
 }
 
