@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markdown import Markdown
 
-from ogive._files import Section, UserError, check_output
+from ogive._files import Section, check_output, run_command
 
 from . import cases, measure, peers, report
 
@@ -117,10 +117,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except UserError as error:
-        print(f"python -m benchmarks: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command(main, "python -m benchmarks")

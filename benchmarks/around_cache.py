@@ -7,14 +7,13 @@ the cache. Prints a GitHub table, and draws it.
 import argparse
 import dataclasses
 import functools
-import sys
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
 import ogive
-from ogive._files import UserError, check_output, replacing
+from ogive._files import check_output, replacing, run_command
 
 from . import measure
 from .report import rounded, table
@@ -88,8 +87,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except UserError as error:
-        print(f"python -m benchmarks.around_cache: {error}", file=sys.stderr)
-        sys.exit(2)
+    run_command(main, "python -m benchmarks.around_cache")

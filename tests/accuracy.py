@@ -23,7 +23,7 @@ from reference import Exact, correctly_rounded, ulp_error
 
 import ogive
 from ogive import fallback
-from ogive._files import Section, UserError
+from ogive._files import Section, run_command
 from ogive._progress import progress_bar
 
 BEGIN = "<!-- accuracy: python -m tests.accuracy --write docs/accuracy.md -->"
@@ -397,10 +397,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except UserError as error:
-        print(f"python -m tests.accuracy: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command(main, "python -m tests.accuracy")

@@ -23,7 +23,7 @@ import compiled
 import worst_cases
 from reference import correctly_rounded
 
-from ogive._files import UserError, replacing
+from ogive._files import UserError, replacing, run_command
 from ogive._progress import progress_bar
 
 BLOCK = 1 << 22  # inputs between two looks at the clock and the state file
@@ -304,10 +304,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except UserError as error:
-        print(f"python -m tests.exhaustive: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command(main, "python -m tests.exhaustive")

@@ -27,7 +27,7 @@ import compiled
 import worst_cases
 from reference import REFERENCE, exact, precise
 
-from ogive._files import UserError
+from ogive._files import UserError, run_command
 from ogive._progress import progress_bar
 
 FORMAT = np.finfo(np.float64)
@@ -327,10 +327,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except UserError as error:
-        print(f"python -m tests.search: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command(main, "python -m tests.search")

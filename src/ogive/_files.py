@@ -4,11 +4,23 @@ import contextlib
 import os
 import secrets
 import shutil
+import sys
 from pathlib import Path
 
 
 class UserError(Exception):
     """What the user has to put right, in one line."""
+
+
+def run_command(main, name):
+    """Exit with what `main` returns; with 2 and a line of error where it raises `UserError`."""
+    try:
+        sys.exit(main())
+    except UserError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def check_output(path):
