@@ -5,6 +5,7 @@
 from cpython.mem cimport PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_New
+from cpython.ref cimport Py_DECREF
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport memcpy
 
@@ -24,9 +25,9 @@ cdef extern from "numpy/arrayobject.h":
     int _import_array() except -1
     PyArray_Descr *PyArray_DESCR(PyArrayObject *array)
     PyArray_Descr *PyArray_DescrFromType(int type_number)
-    object PyArray_ResultType(
+    PyArray_Descr *PyArray_ResultType(
         npy_intp narrays, PyArrayObject **arrays, npy_intp ndescrs, PyArray_Descr **descrs
-    )
+    ) except NULL
 
 cdef extern from "numpy/ufuncobject.h":
     ctypedef enum NPY_CASTING:
@@ -662,6 +663,14 @@ cdef int add_bfloat16() except -1:
     return 0
 
 
+cdef object result_type(int count, PyArrayObject **arrays, PyArray_Descr *descr):
+    """Return the dtype that the arithmetic of NumPy gives arrays, and one dtype more or NULL."""
+    cdef PyArray_Descr *found = PyArray_ResultType(count, arrays, descr != NULL, &descr)
+    common = <object><PyObject *>found
+    Py_DECREF(common)  # the reference that `found` was
+    return common
+
+
 cdef int common_type(PyArrayObject **inputs, int count) except -1:
     """Return the number of the dtype that the arithmetic of NumPy gives the inputs.
 
@@ -682,13 +691,13 @@ cdef int common_type(PyArrayObject **inputs, int count) except -1:
             others[other_count] = inputs[i]
             other_count += 1
     try:
-        common = PyArray_ResultType(count, inputs, 0, NULL)
+        common = result_type(count, inputs, NULL)
     except TypeError:
         if other_count == count:
             raise
         common = float32
     if other_count < count and common.num != bfloat16:
-        common = PyArray_ResultType(other_count, others, 1, &instead)
+        common = result_type(other_count, others, instead)
     return common.num
 
 
