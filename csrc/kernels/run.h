@@ -152,38 +152,46 @@ OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, 
     }
     for (int k = 0; k < inputs + outputs; k++)
         last[k] = buffers[k];
-    for (int k = 0; k < inputs; k++)
-        for (ptrdiff_t i = 0; i < vector; i++) {
-            ptrdiff_t from = i < lanes ? start + i : n - 1;
-            memcpy(last[k] + i * size, args[k] + from * size, (size_t)size);
-        }
+    for (int k = 0; k < inputs; k++) {
+        char filler[sizeof(double)];
+        memcpy(filler, args[k] + (n - 1) * size, (size_t)size);
+        for (ptrdiff_t i = 0; i < vector; i++)
+            memcpy(last[k] + i * size, filler, (size_t)size);
+        for (ptrdiff_t i = 0; i < lanes - 1; i++)
+            memcpy(last[k] + i * size, args[k] + (start + i) * size, (size_t)size);
+    }
     whole(last, vector);
     for (int o = inputs; o < inputs + outputs; o++)
         for (ptrdiff_t i = 0; i < lanes; i++)
             memcpy(args[o] + (start + i) * size, last[o] + i * size, (size_t)size);
 }
 
-/* For each type, as moves of a constant size take a few of run_last's nanoseconds, calls of memcpy
- * took 80. */
-#define RUN_LAST(type)                                                                             \
-    static void run_last_##type(ogive_kernel *whole, char *const *args, ptrdiff_t n,               \
-                                ptrdiff_t vector, int inputs, int outputs)                         \
+/* For each type and length of a vector, as moves of constant sizes take a few of run_last's
+ * nanoseconds, calls of memcpy took 80. */
+#define RUN_LAST(type, v, vector)                                                                  \
+    static void v##_run_last_##type(ogive_kernel *whole, char *const *args, ptrdiff_t n,           \
+                                    int inputs, int outputs)                                       \
     {                                                                                              \
         run_last(whole, args, n, vector, inputs, outputs, SIZE_##type);                            \
     }
-RUN_LAST(f64)
-RUN_LAST(f32)
-RUN_LAST(f16)
-RUN_LAST(bf16)
+RUN_LAST(f64, vd, VD_LANES)
+RUN_LAST(f32, vd, VD_LANES)
+RUN_LAST(f16, vd, VD_LANES)
+RUN_LAST(bf16, vd, VD_LANES)
+#ifdef SIMD_FLOATS
+RUN_LAST(f32, vf, VF_LANES)
+RUN_LAST(f16, vf, VF_LANES)
+#endif
 
 /* name_TYPE of any length, from one of whole vectors. */
-#define OF_ANY_LENGTH(name, type, vector, inputs, outputs)                                         \
+#define OF_ANY_LENGTH(name, type, v, vector, inputs, outputs)                                      \
     static void name##_##type(char *const *args, ptrdiff_t n)                                      \
     {                                                                                              \
         const ptrdiff_t lanes = n % (vector);                                                      \
-        name##_##type##_whole(args, n - lanes);                                                    \
+        if (n >= (vector))                                                                         \
+            name##_##type##_whole(args, n - lanes);                                                \
         if (lanes)                                                                                 \
-            run_last_##type(name##_##type##_whole, args, n, vector, inputs, outputs);              \
+            v##_run_last_##type(name##_##type##_whole, args, n, inputs, outputs);                  \
     }
 #define KERNEL_IN_HALVES(name, type, v, lanes, inputs, outputs, first, second, mend)               \
     static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
@@ -191,7 +199,7 @@ RUN_LAST(bf16)
         v##_run(args, n, inputs, outputs, outputs, first, second, v##_load_##type,                 \
                 v##_store_##type, SIZE_##type, mend);                                              \
     }                                                                                              \
-    OF_ANY_LENGTH(name, type, lanes, inputs, outputs)
+    OF_ANY_LENGTH(name, type, v, lanes, inputs, outputs)
 
 /* float64 of one output in half a kernel: it waits for memory. An output that the last cache cannot
  * hold goes around it, as whole lines that need not be read before. Zen 5, 16 Mi elements:
