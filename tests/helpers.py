@@ -278,6 +278,8 @@ def inner_loop(ufunc, dtype):
     head = _UfuncHead.from_address(id(ufunc))
     assert (head.nin, head.nout, head.ntypes) == (ufunc.nin, ufunc.nout, ufunc.ntypes)
     if np.dtype(dtype).name == "bfloat16":  # the two come first in a list of NumPy's
+        # The loop is added when it is first asked for.
+        ufunc.resolve_dtypes((np.dtype(dtype),) * ufunc.nin + (None,) * ufunc.nout)
         pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
             ("PyCapsule_GetPointer", ctypes.pythonapi)
         )

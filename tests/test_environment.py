@@ -113,18 +113,19 @@ def test_loops_raise_and_lose_no_flag(function, dtype):
 
 @needs_glibc
 @every_kernel_dtype
-def test_calls_leave_the_flags_that_numpy_leaves(function, dtype):
+def test_calls_raise_and_lose_no_flag(function, dtype):
+    # NumPy knows that these loops raise none, so it has none to clear before a call.
     x = everything(function.__name__, dtype)
     out = [np.empty_like(x[0]) for _ in range(function.nout)]
     for before in (0, *FLAGS.values(), ALL_FLAGS):
-        after = []
-        for call in (lambda: function(*x, *out), lambda: np.positive(x[0][:8])):
-            LIBM.feclearexcept(ALL_FLAGS)
-            LIBM.feraiseexcept(before)
-            call()
-            after.append(LIBM.fetestexcept(ALL_FLAGS))
-            LIBM.feclearexcept(ALL_FLAGS)
-        assert after[0] == after[1]
+        LIBM.feclearexcept(ALL_FLAGS)
+        LIBM.feraiseexcept(before)
+        raised = LIBM.fetestexcept(ALL_FLAGS)
+        function(*x, *out)
+        function(*(each[7] for each in x))
+        after = LIBM.fetestexcept(ALL_FLAGS)
+        LIBM.feclearexcept(ALL_FLAGS)
+        assert after == raised
 
 
 # Rounding mode, flush-to-zero, traps

@@ -28,6 +28,13 @@ ctypedef struct kernel_loop:
     int operands
 
 
+cdef inline void call_kernel(ogive_kernel *kernel, char *const *args, ptrdiff_t n) noexcept nogil:
+    """Run a kernel on contiguous operands, whatever floating-point environment the caller has."""
+    cdef ogive_environment saved = ogive_enter()
+    kernel(args, n)
+    ogive_leave(saved)
+
+
 cdef inline void copy_items(
     char *to, ptrdiff_t to_step, const char *source, ptrdiff_t step, ptrdiff_t size, ptrdiff_t n
 ) noexcept nogil:
@@ -134,14 +141,16 @@ cdef inline void run_kernel(
     cdef npy_intp n = dimensions[0], threads, part
     cdef int i
     call.loop = <const kernel_loop *>data
+    if n == 1:  # one number is always contiguous, and what it takes to call shows
+        call_kernel(call.loop.kernel, args, 1)
+        return
     call.args = args
     call.steps = steps
     call.contiguous = True
     for i in range(call.loop.operands):
         call.contiguous &= steps[i] == call.loop.itemsize
-    call.contiguous |= n == 1
     call.block = n if call.contiguous else STRIDED_BLOCK
-    if n > 1 and depends_on_order(args, steps, call.loop, n):
+    if depends_on_order(args, steps, call.loop, n):
         call.contiguous = False
         call.block = 1
     elif n >= 2 * MIN_PER_THREAD:

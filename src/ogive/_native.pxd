@@ -3,18 +3,12 @@
 
 from cpython.mem cimport PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_New
-from libc.stddef cimport ptrdiff_t
 
+from ogive._buffer_loops cimport call_kernel
 from ogive._csrc cimport (
-    OGIVE_API_VERSION, OGIVE_CAPSULE, ogive_api, ogive_backend, ogive_enter, ogive_environment,
-    ogive_function, ogive_function_count, ogive_kernel, ogive_leave,
+    OGIVE_API_VERSION, OGIVE_CAPSULE, ogive_api, ogive_backend, ogive_function,
+    ogive_function_count,
 )
-
-
-cdef inline void call_kernel(ogive_kernel *kernel, char *const *args, ptrdiff_t n) noexcept nogil:
-    cdef ogive_environment saved = ogive_enter()
-    kernel(args, n)
-    ogive_leave(saved)
 
 
 cdef inline object new_capsule(const ogive_backend *backend):
