@@ -81,7 +81,7 @@ kernels = Extension(
     include_dirs=["csrc", numpy.get_include()],
     define_macros=[
         ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
-        ("NPY_TARGET_VERSION", "NPY_1_25_API_VERSION"),
+        ("NPY_TARGET_VERSION", "NPY_2_2_API_VERSION"),
         *([("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else []),
     ],
     extra_link_args=[] if sys.platform == "win32" else ["-pthread"],

@@ -5,8 +5,8 @@
  * The kernel tables, the ufuncs and the tests of the fallback, the docstrings,
  * the type stubs and the README are derived from these rows or checked against
  * them. Every function has kernels for float64, float32, float16 and bfloat16
- * named name_f64, name_f32, name_f16, name_bf16 in csrc/kernels, and a long double loop in
- * src/ogive/_kernels.pyx. */
+ * named name_f64, name_f32, name_f16, name_bf16 in csrc/kernels, and a long double function in
+ * src/ogive/_long_double.pxd. */
 #ifndef OGIVE_FUNCTIONS_H
 #define OGIVE_FUNCTIONS_H
 

@@ -44,7 +44,9 @@ GATES = "csrc/kernels/gates.h"
 PACK = "csrc/simd/pack.h"
 GENERIC = "csrc/simd/generic.h"
 ENVIRONMENT = "csrc/environment.h"
-LOOPS = "src/ogive/_kernels.pyx"
+LOOPS = "src/ogive/_buffer_loops.pxd"
+LONG_DOUBLES = "src/ogive/_long_double.pxd"
+PROMOTION = "src/ogive/_promotion.pxd"
 POOL = "csrc/threads.c"
 
 # Two functions, of one output and of two, show what a fault in the common code does.
@@ -426,28 +428,35 @@ FAULTS = [
     ),
     Fault(
         "integers become float32",
-        LOOPS,
-        "dtype = NPY_DOUBLE\n",
-        "dtype = NPY_FLOAT\n",
+        PROMOTION,
+        "number = NPY_DOUBLE\n",
+        "number = NPY_FLOAT\n",
         "tests/test_several_inputs.py -k dtypes_that_differ",
     ),
     Fault(
-        "the resolver is NumPy's own",
-        LOOPS,
-        "if type_tuple == NULL:\n",
-        "if type_tuple != NULL:\n",
+        "the promotion is NumPy's own",
+        PROMOTION,
+        "if dtype == NULL:\n",
+        "if dtype != NULL:\n",
         "tests/test_several_inputs.py -k python_numbers",
     ),
     Fault(
+        "a quiet loop takes the kernel of another dtype",
+        "src/ogive/_ufuncs.pxd",
+        "(<PyUFuncObject *>context.caller).data[FLOAT32])",
+        "(<PyUFuncObject *>context.caller).data[FLOAT64])",
+        "tests/test_dispatch.py -k forces_a_backend",
+    ),
+    Fault(
         "long double takes the wrong branch",
-        LOOPS,
+        LONG_DOUBLES,
         "y[0] = over(1 if x[0] >= 0 else e, 0, d, e - (d - 1))",
         "y[0] = over(1, 0, d, e - (d - 1))",
         LONG_DOUBLE,
     ),
     Fault(
         "long double forgets what rounding took",
-        LOOPS,
+        LONG_DOUBLES,
         "return y + (fmal(-y, d, n) + n_rest - y * d_rest) / d",
         "return y",
         LONG_DOUBLE,

@@ -130,9 +130,6 @@ def test_python_numbers_take_the_dtype_of_the_arrays(function, dtype, number):
         assert_same(got, function(*whole))
 
 
-@pytest.mark.skipif(
-    np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="to NumPy 1.26 these are objects"
-)
 @pytest.mark.parametrize("number", [2**70, -(2**70)], ids=["2**70", "-2**70"])
 def test_python_integers_may_be_larger_than_those_of_numpy(function, number):
     for x in (some(function, 9, dtype=np.float32), [1.0] * function.nin):

@@ -37,7 +37,7 @@ from test_processes import assert_child_succeeds, fork, fork_beside_threads, nee
 
 import ogive
 
-LEAST = 131_072  # elements of a call that two threads share: twice MIN_PER_THREAD of _kernels.pyx
+LEAST = 131_072  # elements of a call that two threads share: 2 MIN_PER_THREAD of _buffer_loops.pxd
 LONG = 2 * LEAST + 77
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")

@@ -19,7 +19,7 @@ def init():
     if ogive.isa == "numpy":
         return
     # By name, so that code in Numba's cache finds them in another process.
-    for symbol, address in _dispatch.kernels.native_symbols().items():
+    for symbol, address in _dispatch.kernels.native_symbols(ogive.isa).items():
         llvmlite.binding.add_symbol(symbol, address)
     for function in _dispatch.functions.values():
         _register(function)

@@ -1,0 +1,154 @@
+# cython: language_level=3, cdivision=True
+"""The loops of float64, float32, float16 and bfloat16: buffers around the kernels of csrc."""
+
+from libc.stddef cimport ptrdiff_t
+from libc.string cimport memcpy
+
+from ogive._csrc cimport (
+    MAX_OPERANDS, ogive_enter, ogive_environment, ogive_kernel, ogive_leave, ogive_share,
+    ogive_threads,
+)
+from ogive._numpy_api cimport npy_intp
+
+
+cdef enum:
+    # Elements of a strided operand that are gathered at a time, 4 KiB of float64: three such
+    # operands stay in a level 1 cache of 32 KiB.
+    STRIDED_BLOCK = 512
+    # A thread is asked for help where it gets as many elements: fewer are done before it is awake.
+    # They are handed out in smaller parts, as it may come late or be slower.
+    MIN_PER_THREAD = 65536
+    MIN_PART = 16384
+    PARTS_PER_THREAD = 4
+
+ctypedef struct kernel_loop:
+    ogive_kernel *kernel
+    ptrdiff_t itemsize
+    int inputs
+    int operands
+
+
+cdef inline void copy_items(
+    char *to, ptrdiff_t to_step, const char *source, ptrdiff_t step, ptrdiff_t size, ptrdiff_t n
+) noexcept nogil:
+    """Copy n items of `size` bytes; a constant size lets the compiler use one move for each."""
+    cdef ptrdiff_t i, _four
+    for _four in range(n // 4):
+        memcpy(to, source, size)
+        memcpy(to + to_step, source + step, size)
+        memcpy(to + 2 * to_step, source + 2 * step, size)
+        memcpy(to + 3 * to_step, source + 3 * step, size)
+        to += 4 * to_step
+        source += 4 * step
+    for i in range(n % 4):
+        memcpy(to + i * to_step, source + i * step, size)
+
+
+cdef inline void copy_strided(
+    char *to, ptrdiff_t to_step, const char *source, ptrdiff_t step, ptrdiff_t size, ptrdiff_t n
+) noexcept nogil:
+    """Copy n items of `size` bytes, 8, 4 or 2."""
+    if size == 8:
+        copy_items(to, to_step, source, step, 8, n)
+    elif size == 4:
+        copy_items(to, to_step, source, step, 4, n)
+    else:
+        copy_items(to, to_step, source, step, 2, n)
+
+
+cdef inline bint depends_on_order(
+    char **args, const npy_intp *steps, const kernel_loop *loop, npy_intp n
+) noexcept nogil:
+    """Whether an output element may be read as a later input element, as `accumulate` does.
+
+    Or be overwritten by a later output element.
+    """
+    cdef int i, o
+    cdef ptrdiff_t input_span, output_span
+    for o in range(loop.inputs, loop.operands):
+        if -loop.itemsize < steps[o] < loop.itemsize:
+            return True
+        for i in range(loop.inputs):
+            if args[i] == args[o] and steps[i] == steps[o]:
+                continue
+            input_span = steps[i] * (n - 1)
+            output_span = steps[o] * (n - 1)
+            if (
+                args[i] + max(input_span, 0) + loop.itemsize > args[o] + min(output_span, 0)
+                and args[o] + max(output_span, 0) + loop.itemsize > args[i] + min(input_span, 0)
+            ):
+                return True
+    return False
+
+
+ctypedef struct kernel_call:
+    const kernel_loop *loop
+    char **args
+    const npy_intp *steps
+    bint contiguous
+    npy_intp block  # of elements that are copied at a time, where they are not contiguous
+
+
+cdef inline void run_part(void *context, ptrdiff_t start, ptrdiff_t stop) noexcept nogil:
+    """Run a kernel on some elements: contiguous operands go in as they are, others by blocks."""
+    cdef const kernel_call *call = <const kernel_call *>context
+    cdef const kernel_loop *loop = call.loop
+    cdef npy_intp size, step
+    cdef int i
+    cdef char *operands[MAX_OPERANDS]
+    cdef double buffers[MAX_OPERANDS][STRIDED_BLOCK]
+    cdef ogive_environment saved = ogive_enter()
+
+    while start < stop:
+        size = min(call.block, stop - start)
+        for i in range(loop.operands):
+            step = call.steps[i]
+            operands[i] = call.args[i] + start * step
+            if not call.contiguous and step != loop.itemsize:
+                operands[i] = <char *>buffers[i]
+                if i < loop.inputs:
+                    copy_strided(
+                        operands[i], loop.itemsize,
+                        call.args[i] + start * step, step, loop.itemsize, size,
+                    )
+        loop.kernel(operands, size)
+        for i in range(loop.inputs, loop.operands):
+            step = call.steps[i]
+            if operands[i] == <char *>buffers[i]:
+                copy_strided(
+                    call.args[i] + start * step, step,
+                    operands[i], loop.itemsize, loop.itemsize, size,
+                )
+        start += size
+    ogive_leave(saved)
+
+
+cdef inline void run_kernel(
+    char **args, const npy_intp *dimensions, const npy_intp *steps, void *data
+) noexcept nogil:
+    """Run a kernel on all elements, in several threads where there are enough.
+
+    `args`, `dimensions` and `steps` belong to NumPy and are only read.
+    """
+    cdef kernel_call call
+    cdef npy_intp n = dimensions[0], threads, part
+    cdef int i
+    call.loop = <const kernel_loop *>data
+    call.args = args
+    call.steps = steps
+    call.contiguous = True
+    for i in range(call.loop.operands):
+        call.contiguous &= steps[i] == call.loop.itemsize
+    call.contiguous |= n == 1
+    call.block = n if call.contiguous else STRIDED_BLOCK
+    if n > 1 and depends_on_order(args, steps, call.loop, n):
+        call.contiguous = False
+        call.block = 1
+    elif n >= 2 * MIN_PER_THREAD:
+        threads = min(ogive_threads(), n // MIN_PER_THREAD)
+        if threads > 1:
+            part = max(MIN_PART, n // (PARTS_PER_THREAD * threads))
+            part -= part % STRIDED_BLOCK
+            ogive_share(run_part, &call, n, part, <int>threads)
+            return
+    run_part(&call, 0, n)
