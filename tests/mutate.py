@@ -445,7 +445,7 @@ FAULTS = [
         "src/ogive/_ufuncs.pxd",
         "(<PyUFuncObject *>context.caller).data[FLOAT32])",
         "(<PyUFuncObject *>context.caller).data[FLOAT64])",
-        "tests/test_dispatch.py -k forces_a_backend",
+        WORST,
     ),
     Fault(
         "long double takes the wrong branch",
