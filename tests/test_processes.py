@@ -215,7 +215,9 @@ try:
 except ImportError as error:
     print("refused:", error, flush=True)
 '''
-interpreters.run_string(interpreters.create(), in_it)
+interpreter = interpreters.create()
+interpreters.run_string(interpreter, in_it)
+interpreters.destroy(interpreter)  # Python 3.14 warns of one that is left
 print(ogive.sigmoid(0.0))
 """
 

@@ -32,14 +32,16 @@ OGIVE_INLINE reg reg_sub_bits(reg a, reg b)
 {
     return _mm512_castsi512_pd(_mm512_sub_epi64(_mm512_castpd_si512(a), _mm512_castpd_si512(b)));
 }
+/* Counts are of 8 bits: versions of gcc differ in whether the intrinsics take int or unsigned, and
+ * either takes these without -Wsign-conversion. */
 OGIVE_INLINE reg reg_sub_shifted(reg a, reg b, int bits)
 {
-    __m512i shifted = _mm512_slli_epi64(_mm512_castpd_si512(b), (unsigned)bits);
+    __m512i shifted = _mm512_slli_epi64(_mm512_castpd_si512(b), (uint8_t)bits);
     return reg_sub_bits(a, _mm512_castsi512_pd(shifted));
 }
 OGIVE_INLINE reg reg_shift_right(reg a, int bits)
 {
-    return _mm512_castsi512_pd(_mm512_srli_epi64(_mm512_castpd_si512(a), (unsigned)bits));
+    return _mm512_castsi512_pd(_mm512_srli_epi64(_mm512_castpd_si512(a), (uint8_t)bits));
 }
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ); }
@@ -116,11 +118,11 @@ OGIVE_INLINE regf regf_sub_bits(regf a, regf b)
 }
 OGIVE_INLINE regf regf_shift_right(regf a, int bits)
 {
-    return _mm512_castsi512_ps(_mm512_srli_epi32(_mm512_castps_si512(a), (unsigned)bits));
+    return _mm512_castsi512_ps(_mm512_srli_epi32(_mm512_castps_si512(a), (uint8_t)bits));
 }
 OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
 {
-    __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (unsigned)bits);
+    __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (uint8_t)bits);
     return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), shifted));
 }
 OGIVE_INLINE regf_mask regf_differs(regf a, regf b)

@@ -40,7 +40,7 @@ cdef extern from "numpy/arrayobject.h":
         PyArray_DTypeMeta **chosen
     )
     int _import_array() except -1
-    PyArray_DTypeMeta *NPY_DTYPE(PyArray_Descr *descr)
+    PyArray_DTypeMeta *NPY_DTYPE(PyObject *descr)  # Py_TYPE, which wants a PyObject
     PyArray_Descr *PyArray_DescrFromType(int type_number) except NULL
     PyArray_Descr *PyArray_DescrFromTypeObject(object type) except NULL
     PyArray_DTypeMeta *PyArray_PromoteDTypeSequence(
@@ -79,4 +79,4 @@ cdef extern from "numpy/ufuncobject.h":
 
 cdef inline PyArray_DTypeMeta *dtype_class(int type_number) except NULL:
     """Return the class of a dtype; NumPy's own live as long as the process."""
-    return NPY_DTYPE(PyArray_DescrFromType(type_number))
+    return NPY_DTYPE(<PyObject *>PyArray_DescrFromType(type_number))
