@@ -436,8 +436,8 @@ FAULTS = [
     Fault(
         "the promotion is NumPy's own",
         PROMOTION,
-        "if dtype == NULL:\n",
-        "if dtype != NULL:\n",
+        "if dtype is None:\n",
+        "if dtype is not None:\n",
         "tests/test_several_inputs.py -k python_numbers",
     ),
     Fault(
