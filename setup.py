@@ -51,9 +51,9 @@ class BuildPackage(build_py):
 class BuildKernels(build_ext):
     """Build with the compiler's flags for exact arithmetic; go on without where none works."""
 
-    def initialize_options(self):
+    def finalize_options(self):
         """Compile everything anew: an object that is there may be of other flags or sources."""
-        super().initialize_options()
+        super().finalize_options()
         self.force = True
 
     def run(self):
