@@ -7,7 +7,6 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,11 +20,14 @@ from setuptools.errors import CompileError, LinkError, PlatformError
 SOURCES = ["dispatch", "threads", "accurate/multiword"]
 # MSVC chooses instructions per file, the others by pragma.
 ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"], "neon": []}
-# They come after the user's, and of flags that contradict each other the last one counts: without
-# this -O3, -Ofast has the link bring a start-up file that sets flush-to-zero for the whole process.
-# Debug information would be nine tenths of the wheel.
-FLAGS = ["-std=gnu11", "-O3", "-g0"]
-FLAGS += tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["ogive"]["exact-flags"]
+# For the others, to compile and to link, after the user's. Neither what -ffast-math stands for nor
+# contraction to fma would leave the same bits; -O3 ends -Ofast, with which the link would bring a
+# start-up file that sets flush-to-zero for the whole process; NumPy's structures hold enums of the
+# usual size. Debug information would be nine tenths of the wheel.
+FLAGS = [
+    *("-std=gnu11", "-O3", "-g0"),
+    *("-fno-fast-math", "-fno-unsafe-math-optimizations", "-ffp-contract=off", "-fno-short-enums"),
+]
 
 # Without the stable ABI (free-threaded Python has none) the wheel is for one Python only.
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -160,10 +162,10 @@ kernels = Extension(
     extra_link_args=[] if sys.platform == "win32" else ["-pthread"],
     py_limited_api=LIMITED_API,
 )
-[kernels] = cythonize([kernels])
 
-setup(
-    ext_modules=[kernels],
-    cmdclass={"build_ext": BuildKernels, "build_py": BuildPackage},
-    options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
-)
+if __name__ == "__main__":
+    setup(
+        ext_modules=cythonize([kernels]),
+        cmdclass={"build_ext": BuildKernels, "build_py": BuildPackage},
+        options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
+    )

@@ -32,9 +32,9 @@ class Copy:
         )
         self._compiler.chmod(0o755)
 
-    def build(self):
-        """Build the extension in place; RuntimeError where that fails."""
-        done = self._run("setup.py", "-q", "build_ext", "--inplace")
+    def build(self, **variables):
+        """Build the extension in place, with these variables; RuntimeError where that fails."""
+        done = self._run("setup.py", "-q", "build_ext", "--inplace", **variables)
         if done.returncode or not self._extensions():
             raise RuntimeError(done.stdout)
 
@@ -45,11 +45,12 @@ class Copy:
             "-m", "pip", "install", *offline, "--target", "installed", "--upgrade", "."
         )
 
-    def _run(self, *arguments):
+    def _run(self, *arguments, **variables):
         environment = {
             "CC": str(self._compiler),
             "LDSHARED": f"{self._compiler} -shared",
             "CCACHE_NOHASHDIR": "1",  # the folder's name is in no object without -g
+            **variables,
         }
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return self.python(*arguments, environment=environment, **output)

@@ -1,13 +1,17 @@
-"""What an install makes of the compiler that it finds, and of what an earlier build left.
+"""What an install makes of the compiler that it finds, of flags, and of what an earlier build left.
 
-The compilers are scripts that answer at once: they write empty files, but refuse some.
+`python -m tests.flags` builds the whole with each of the flags, and runs it.
 """
 
+import functools
 import importlib.util
-import tomllib
+import shutil
+import subprocess
+import sys
 
 import pytest
 from copies import ROOT, Copy
+from flags import COMPILERS, HARMFUL, HARMLESS, LINKED, REFUSED, named
 
 needed = ["Cython", "setuptools", "pip"]
 pytestmark = pytest.mark.skipif(
@@ -15,6 +19,7 @@ pytestmark = pytest.mark.skipif(
     reason=f"needs a checkout, {', '.join(needed)}",
 )
 
+# A compiler that answers at once: it writes empty files, and refuses some.
 COMPILER = """#!/bin/sh
 echo "$*" >> '{log}'
 case "$*" in
@@ -126,11 +131,17 @@ def test_ogive_pure_numpy_is_0_or_1(value, project):
     assert f"OGIVE_PURE_NUMPY={value} should be 1" in output
 
 
-def test_flags_of_the_user_come_before_the_exact_ones(project):
+@functools.cache
+def setup_flags():
+    """FLAGS of setup.py, in another process because of all that it imports."""
+    script = "import runpy; print(*runpy.run_path('setup.py')['FLAGS'])"
+    return subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True).split()
+
+
+def test_flags_of_the_user_come_before_those_of_setup(project):
     code, output = project.run(*BUILD, CFLAGS="-of-compiler", LDFLAGS="-of-linker")
     assert code == 0, output
-    exact = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ogive"]["exact-flags"]
-    ours = f" -std=gnu11 -O3 -g0 {' '.join(exact)}"
+    ours = " ".join(setup_flags())
     _probe, *compiled, linked = project.log.read_text().splitlines()
     assert len(compiled) > 5
     for command in compiled:
@@ -161,3 +172,54 @@ def test_nothing_of_an_earlier_build_passes_for_this_one(command, project):
         assert project.run(*command, refused=refused, OGIVE_PURE_NUMPY=pure)[0] == code
         assert (extension.read_text() if extension.exists() else None) == holds
         assert no_kernels.exists() == (code == 0 and holds is None)
+
+
+# Flags and results: pieces of the kernels' arithmetic alone, which are compiled in no time.
+
+
+def outcome(folder, compiler, compile_flags, link_flags):
+    """What tests/native/flags.c prints where it is so built, or the message of the compiler."""
+    source, headers = ROOT / "tests" / "native" / "flags.c", f"-I{ROOT / 'csrc'}"
+    commands = [
+        [compiler, *compile_flags, headers, "-c", source, "-o", "flags.o"],
+        [compiler, "flags.o", *link_flags, "-o", "flags", "-lm"],
+        ["./flags"],
+    ]
+    for command in commands:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            return done.stderr
+    return done.stdout
+
+
+@pytest.fixture(params=COMPILERS)
+def compiler(request):
+    if not shutil.which(request.param):
+        pytest.skip(f"no {request.param} here")
+    return request.param
+
+
+# But for -m32, which needs Python's headers, and the kernels' setting of the x87.
+@pytest.mark.parametrize("flags", [f for f in HARMFUL + REFUSED + HARMLESS if f != "-m32"])
+def test_flags_change_no_bit_or_are_refused_by_name(flags, compiler, tmp_path):
+    ours = setup_flags()
+    expected = outcome(tmp_path, compiler, ours, ours)
+    both = [*flags.split(), *ours]
+    result = outcome(tmp_path, compiler, both, both)
+    assert result == expected or ("error" in result and named(flags, result))
+
+
+@pytest.mark.parametrize("flags", HARMFUL)
+def test_without_those_of_setup_these_change_bits_or_are_refused(flags, compiler, tmp_path):
+    ours = setup_flags()
+    expected = outcome(tmp_path, compiler, ours, ours)
+    alone = ["-O3", *flags.split()]
+    assert outcome(tmp_path, compiler, alone, ours) != expected
+
+
+@pytest.mark.parametrize("flags", LINKED)
+def test_flags_of_the_link_set_no_flush_to_zero(flags, compiler, tmp_path):
+    ours = setup_flags()
+    expected = outcome(tmp_path, compiler, ours, ours)
+    assert outcome(tmp_path, compiler, ours, [flags, *ours]) == expected
+    assert outcome(tmp_path, compiler, ours, [flags]) != expected
