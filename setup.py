@@ -110,18 +110,17 @@ class BuildKernels(build_ext):
         given = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
         headers = any(Path(folder, "Python.h").exists() for folder in self.include_dirs)
         lines = [
-            f"{error}",
-            "",
+            *(str(error), ""),
             "ogive is not installed: a C compiler works here, but it or the linker refuses ogive's",
             'sources. Its message stands above, at "error:".',
-            *(
-                ["Python.h is missing; install Python's headers (Debian: python3-dev)."]
-                * (not headers)
-            ),
-            *([f"The environment has {', '.join(given)}."] * bool(given)),
+        ]
+        if not headers:
+            lines.append("Python.h is missing; install Python's headers (Debian: python3-dev).")
+        if given:
+            lines.append(f"The environment has {', '.join(given)}.")
+        lines += [
             "To install the slow version in pure NumPy on purpose:",
-            "",
-            "    OGIVE_PURE_NUMPY=1 pip install .",
+            *("", "    OGIVE_PURE_NUMPY=1 pip install ."),
         ]
         return "\n".join(lines)
 
