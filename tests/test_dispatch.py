@@ -192,3 +192,22 @@ def test_an_extension_that_misses_another_module_is_not_hidden():
     done = python(WITHOUT_EXTENSION.format(missing="numpy.gone") + "import ogive")
     assert done.returncode == 1
     assert "ModuleNotFoundError" in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("isa", [None, "numpy"], ids=["compiled", "numpy"])
+def test_pickles_name_the_package_whatever_was_imported(isa):
+    script = (
+        "import multiprocessing, pickle, ogive\n"
+        "from ogive import *\n"
+        "import ogive.fallback\n"
+        "for name in ogive.fallback.FUNCTIONS:\n"
+        "    function = getattr(ogive, name)\n"
+        "    assert function.__module__ == 'ogive', name\n"
+        "    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):\n"
+        "        pickled = pickle.dumps(function, protocol)\n"
+        "        assert b'__mp_main__' not in pickled and b'fallback' not in pickled, pickled\n"
+        "        assert pickle.loads(pickled) is function\n"
+        "old = pickle.loads(b'cogive.fallback\\nsigmoid\\n.')\n"
+        "print(old is ogive.fallback.sigmoid)\n"
+    )
+    assert printed(python(script, isa, PYTHONWARNINGS="ignore")) == "True"

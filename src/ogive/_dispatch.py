@@ -77,6 +77,10 @@ def _choose():
 
 isa = _choose()
 functions = dict(fallback.FUNCTIONS) if isa == "numpy" else kernels.ufuncs(isa)
+for function in functions.values():
+    function.__module__ = (
+        "ogive"  # pickle would take any module that has it, as a script's __main__
+    )
 native_api = None if isa == "numpy" else kernels.native_api(isa)  # for include/ogive/api.h
 
 
