@@ -18,8 +18,10 @@ SOURCES = ["dispatch", "threads", "accurate/multiword"]
 # MSVC chooses instructions per file, the others by pragma.
 ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"], "neon": []}
 
-# Without the stable ABI (free-threaded Python has none) the wheel is for one Python only.
-LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
+# Without the stable ABI (free-threaded Python and PyPy have none) the wheel is for one Python only.
+LIMITED_API = sys.implementation.name == "cpython" and not sysconfig.get_config_var(
+    "Py_GIL_DISABLED"
+)
 
 
 class BuildPackage(build_py):
