@@ -6,6 +6,8 @@
 #ifndef OGIVE_ENVIRONMENT_H
 #define OGIVE_ENVIRONMENT_H
 
+#include "exact.h"
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <xmmintrin.h>
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ["src", "csrc", "tests", "benchmarks", "examples"]
-FILES = ["README.md", "pyproject.toml", "setup.py"]
+FILES = ["LICENSE", "README.md", "pyproject.toml", "setup.py"]
 
 
 class Copy:
@@ -32,22 +32,28 @@ class Copy:
         )
         self._compiler.chmod(0o755)
 
-    def build(self):
-        """Build the extension in place; RuntimeError where that fails."""
-        for extension in self._extensions():
-            extension.unlink()
+    def build(self, **variables):
+        """Build the extension in place, with these variables; RuntimeError where that fails."""
+        done = self._run("setup.py", "-q", "build_ext", "--inplace", **variables)
+        if done.returncode or not self._extensions():
+            raise RuntimeError(done.stdout)
+
+    def install(self):
+        """Install the copy, into a folder of its own, by pip; return the process that has ended."""
+        offline = ["--no-build-isolation", "--no-deps", "--disable-pip-version-check"]
+        return self._run(
+            "-m", "pip", "install", *offline, "--target", "installed", "--upgrade", "."
+        )
+
+    def _run(self, *arguments, **variables):
         environment = {
-            **os.environ,
             "CC": str(self._compiler),
             "LDSHARED": f"{self._compiler} -shared",
             "CCACHE_NOHASHDIR": "1",  # the folder's name is in no object without -g
+            **variables,
         }
-        command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-        done = subprocess.run(
-            command, cwd=self.root, env=environment, capture_output=True, text=True
-        )
-        if done.returncode or not self._extensions():
-            raise RuntimeError(f"{done.stdout}{done.stderr}")
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return self.python(*arguments, environment=environment, **output)
 
     def _extensions(self):
         return list((self.root / "src" / "ogive").glob("_kernels*.so"))

@@ -1,8 +1,8 @@
 """Does the suite bite? Plant faults in the library, one at a time, and see that a test fails.
 
 Each fault is planted in a copy of the project, which is built without optimisation, and the tests
-that should notice are run in it, as they were before on the copy as it is. Exit code 1 where a
-fault survives, or can no longer be planted.
+that should notice are run in it, as they were before on the copy as it is. What compilers refuse is
+to fail the install. Exit code 1 where a fault survives, or can no longer be planted.
 """
 
 import argparse
@@ -22,11 +22,14 @@ sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.mutate`
 from copies import Copy
 from parts import add_part
 
-FAILED = 1  # pytest's exit code where tests fail; 2 to 5 where it could not run them
+FAILED = 1  # pip's exit code, and pytest's where tests fail; 2 to 5 where it could not run them
 
 
 class Fault(NamedTuple):
-    """`old`, which stands in `file` once, becomes `new`; `tests` are the arguments of pytest."""
+    """`old`, which stands in `file` once, becomes `new`; `tests` are the arguments of pytest.
+
+    Without tests, it is the install that should fail.
+    """
 
     name: str
     file: str
@@ -35,6 +38,7 @@ class Fault(NamedTuple):
     tests: str
 
 
+INSTALL = ""
 RUN = "csrc/kernels/run.h"
 BLOCKS = "csrc/kernels/blocks.h"
 SIGMOID = "csrc/kernels/sigmoid.h"
@@ -436,8 +440,8 @@ FAULTS = [
     Fault(
         "the promotion is NumPy's own",
         PROMOTION,
-        "if dtype == NULL:\n",
-        "if dtype != NULL:\n",
+        "if dtype is None:\n",
+        "if dtype is not None:\n",
         "tests/test_several_inputs.py -k python_numbers",
     ),
     Fault(
@@ -497,11 +501,23 @@ FAULTS = [
         "if isa not in possible and not isa:",
         "tests/test_dispatch.py",
     ),
+    # What no test can run
+    Fault(
+        "a syntax error, beside what an earlier build left",
+        "csrc/kernels/tanh.h",
+        "*y = vd_with_sign_of(result, *x);",
+        "*y = vd_with_sign_of(result, *x;",
+        INSTALL,
+    ),
 ]
 
 
 def run_tests(copy, tests):
-    """pytest's exit code, and the first test that failed."""
+    """pytest's exit code, or pip's, and the first test that failed."""
+    if tests == INSTALL:
+        done = copy.install()
+        said = [line for line in done.stdout.splitlines() if ": error:" in line]
+        return done.returncode, said[0].strip() if said else ""
     command = "-m pytest -n 0 -x -q --no-header --tb=no -p no:cacheprovider --samples 2000"
     done = copy.python(*command.split(), *shlex.split(tests), capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
@@ -517,7 +533,7 @@ def plant(copy, fault):
         return "not planted", f"{text.count(fault.old)} places"
     path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
     try:
-        if not fault.file.endswith(".py"):
+        if not (fault.tests == INSTALL or fault.file.endswith(".py")):
             copy.build()
         code, test = run_tests(copy, fault.tests)
     finally:
@@ -543,7 +559,10 @@ def main():
         for tests in sorted({fault.tests for fault in faults}):
             code, test = run_tests(copy, tests)
             if code:
-                print(f"without a fault, pytest {tests} ends with {code}: {test}", file=sys.stderr)
+                print(
+                    f"without a fault, {tests or 'the install'} ends with {code}: {test}",
+                    file=sys.stderr,
+                )
                 return 1
         for fault in faults:
             started = time.monotonic()

@@ -1,6 +1,7 @@
 """The choice of a backend at import, and what is said about it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from hashlib import sha256
@@ -21,6 +22,12 @@ class Missing:
             raise ModuleNotFoundError("No module named " + repr(name), name={missing!r})
 sys.meta_path.insert(0, Missing())
 """
+# What setup.py writes into a package without kernels.
+WITHOUT_COMPILER, CHOSEN = (
+    WITHOUT_EXTENSION.format(missing="ogive._kernels")
+    + f"import types\nsys.modules['ogive._no_kernels'] = types.SimpleNamespace(CHOSEN={chosen})\n"
+    for chosen in (False, True)
+)
 
 
 def python(script, isa=None, **variables):
@@ -115,7 +122,7 @@ def test_show_config_tells_what_a_bug_report_needs(capsys):
 
 
 def test_without_the_extension_import_warns_and_falls_back():
-    script = WITHOUT_EXTENSION.format(missing="ogive._kernels") + (
+    script = WITHOUT_COMPILER + (
         "import warnings\n"
         "with warnings.catch_warnings(record=True) as caught:\n"
         "    warnings.simplefilter('always')\n"
@@ -135,12 +142,48 @@ def test_without_the_extension_import_warns_and_falls_back():
 
 
 def test_without_the_extension_numpy_may_be_asked_for_in_silence():
-    script = WITHOUT_EXTENSION.format(missing="ogive._kernels") + "import ogive; print(ogive.isa)"
+    script = WITHOUT_COMPILER + "import ogive; print(ogive.isa)"
     assert printed(python(script, "numpy", PYTHONWARNINGS="error")) == "numpy"
 
 
+def test_pure_numpy_that_was_chosen_is_silent_and_show_config_says_so():
+    script = CHOSEN + "import ogive; ogive.show_config()"
+    assert "it was installed with OGIVE_PURE_NUMPY=1." in printed(
+        python(script, PYTHONWARNINGS="error")
+    )
+
+
+def copy_package(folder):
+    """A folder with the package as it is without kernels."""
+    leave_out = shutil.ignore_patterns("__pycache__", "_kernels*", "_no_kernels.py")
+    shutil.copytree(Path(ogive.__file__).parent, folder / "ogive", ignore=leave_out)
+    return folder
+
+
+def warning_from(folder):
+    """What the import of ogive from there warns of."""
+    done = python("import ogive; print(ogive.__file__)", PYTHONPATH=str(folder))
+    assert done.stdout.startswith(str(folder)), done.stderr
+    return done.stderr
+
+
+def test_kernels_in_a_zip_file_are_not_mistaken_for_a_lack_of_compilers(tmp_path):
+    archive = shutil.make_archive(tmp_path / "app", "zip", copy_package(tmp_path / "tree"))
+    assert "it lies in a zip file" in warning_from(archive)
+
+
+def test_kernels_of_another_python_are_named(tmp_path):
+    folder = copy_package(tmp_path)
+    (folder / "ogive" / "_kernels.cpython-30-pdp11.so").touch()
+    assert "_kernels.cpython-30-pdp11.so is for another Python" in warning_from(folder)
+
+
+def test_kernels_that_are_gone_are_missed(tmp_path):
+    assert "its compiled kernels are missing" in warning_from(copy_package(tmp_path))
+
+
 def test_without_the_extension_only_numpy_is_possible():
-    done = python(WITHOUT_EXTENSION.format(missing="ogive._kernels") + "import ogive", "generic")
+    done = python(WITHOUT_COMPILER + "import ogive", "generic")
     assert done.returncode == 1
     assert done.stderr.strip().endswith("possible: numpy")
 

@@ -3,6 +3,8 @@
 #ifndef OGIVE_SIMD_INLINE_H
 #define OGIVE_SIMD_INLINE_H
 
+#include "../exact.h"
+
 #if defined(_MSC_VER) && !defined(__clang__)
 #define OGIVE_INLINE static __forceinline
 #define OGIVE_COLD static __declspec(noinline)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import ogive
+from ogive import _dispatch
 from ogive._apply import apply_to_file
 from ogive._files import UserError, check_output, replacing
 from ogive._selfcheck import check
@@ -100,11 +101,7 @@ def _self_check():
     max_ulp, claim = 0, "correctly rounded"
     if ogive.isa == "numpy":
         max_ulp, claim = 4, "within 4 ulp"
-        remedy = (
-            "unset OGIVE_ISA"
-            if os.environ.get("OGIVE_ISA") == "numpy"
-            else "install ogive again where a C compiler works"
-        )
+        remedy = _dispatch.how_to_get_them or "unset OGIVE_ISA"
         print(f"This is the slow one, in pure NumPy. For the fast one, {remedy}.")
     checked, wrong = check(vars(ogive), max_ulp)
     print(f"self-check: {checked - len(wrong)} of {checked} {claim}")

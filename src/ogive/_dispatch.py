@@ -9,13 +9,6 @@ import numpy as np
 
 from ogive import fallback
 
-HOW_TO_GET_THE_FAST_ONE = (
-    "ogive runs in pure NumPy, many times slower and not correctly rounded: it was installed "
-    "without a working C compiler. Install one (Debian: gcc; macOS: xcode-select --install; "
-    "Windows: Visual Studio Build Tools), then install ogive again with "
-    "`pip install --force-reinstall --no-cache-dir`."
-)
-
 
 def _load_kernels():
     """Return the compiled extension, or None where it was not built."""
@@ -31,6 +24,37 @@ def _load_kernels():
 kernels = _load_kernels()
 
 
+def _why_no_kernels():
+    """Return whether that was chosen, then as parts of a sentence: why, and how to get them."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+    from pathlib import Path
+
+    again = "install ogive again with `pip install --force-reinstall --no-cache-dir`"
+    try:
+        from ogive._no_kernels import CHOSEN  # setup.py writes it
+    except ModuleNotFoundError:
+        folder = Path(__file__).parent
+        if not folder.is_dir():
+            return False, "it lies in a zip file, out of which Python loads no kernels", "unpack it"
+        for path in folder.glob("_kernels.*"):
+            suffix = path.name.removeprefix("_kernels")
+            if suffix.endswith((".so", ".pyd")) and suffix not in EXTENSION_SUFFIXES:
+                return False, f"{path.name} is for another Python or system", again
+        return False, "its compiled kernels are missing", again
+    if CHOSEN:
+        return True, "it was installed with OGIVE_PURE_NUMPY=1", f"{again}, without that variable"
+    compilers = "Debian: gcc; macOS: xcode-select --install; Windows: Visual Studio Build Tools"
+    why = "it was installed without a working C compiler"
+    return False, why, f"install one ({compilers}), then {again}"
+
+
+chosen, why, how_to_get_them = (False, "", "") if kernels else _why_no_kernels()
+IN_PURE_NUMPY = (
+    f"ogive runs in pure NumPy, many times slower and not correctly rounded: {why}. "
+    f"For the fast one, {how_to_get_them}."
+)
+
+
 def runs_here():
     """Return the names of the backends that can be chosen here, best first."""
     return [*(kernels.runs_here() if kernels else []), "numpy"]
@@ -41,8 +65,8 @@ def _choose():
     isa = os.environ.get("OGIVE_ISA")
     possible = runs_here()
     if not isa:
-        if not kernels:
-            warnings.warn(HOW_TO_GET_THE_FAST_ONE, RuntimeWarning, stacklevel=4)
+        if not kernels and not chosen:
+            warnings.warn(IN_PURE_NUMPY, RuntimeWarning, stacklevel=4)
         return possible[0]
     if isa not in possible:
         raise ImportError(
@@ -101,4 +125,4 @@ def show_config():
     width = max(map(len, rows))
     print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
     if isa == "numpy" and not kernels:
-        print(HOW_TO_GET_THE_FAST_ONE)
+        print(IN_PURE_NUMPY)

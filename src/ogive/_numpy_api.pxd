@@ -1,7 +1,10 @@
 """What is used of NumPy's C API, all of it public."""
 
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF
 from libc.stddef cimport ptrdiff_t
+
+from ogive._csrc cimport MAX_OPERANDS
 
 
 cdef extern from "Python.h":
@@ -12,7 +15,7 @@ cdef extern from "Python.h":
 cdef extern from "numpy/arrayobject.h":
     ctypedef ptrdiff_t npy_intp
     ctypedef struct PyArray_Descr:
-        int type_num
+        pass
     ctypedef struct PyArray_DTypeMeta:
         pass
     ctypedef struct NpyAuxData:
@@ -40,7 +43,6 @@ cdef extern from "numpy/arrayobject.h":
         PyArray_DTypeMeta **chosen
     )
     int _import_array() except -1
-    PyArray_DTypeMeta *NPY_DTYPE(PyObject *descr)  # Py_TYPE, which wants a PyObject
     PyArray_Descr *PyArray_DescrFromType(int type_number) except NULL
     PyArray_Descr *PyArray_DescrFromTypeObject(object type) except NULL
     PyArray_DTypeMeta *PyArray_PromoteDTypeSequence(
@@ -77,6 +79,27 @@ cdef extern from "numpy/ufuncobject.h":
         NPY_ULONGLONG
 
 
-cdef inline PyArray_DTypeMeta *dtype_class(int type_number) except NULL:
-    """Return the class of a dtype; NumPy's own live as long as the process."""
-    return NPY_DTYPE(<PyObject *>PyArray_DescrFromType(type_number))
+cdef inline object owned(void *reference):
+    """Return the object of a new reference."""
+    result = <object><PyObject *>reference
+    Py_DECREF(result)
+    return result
+
+
+cdef inline object dtype_class(int type_number):
+    """Return the class of the dtype with a number."""
+    return type(owned(PyArray_DescrFromType(type_number)))
+
+
+cdef inline int type_number_of(object scalar_type) except -1:
+    """Return the number of the dtype whose elements are of a type, one of Python's too."""
+    return owned(PyArray_DescrFromTypeObject(scalar_type)).num
+
+
+cdef inline object promoted(list dtypes):
+    """Return the class of the dtype that the arithmetic of NumPy gives these."""
+    cdef PyArray_DTypeMeta *pointers[MAX_OPERANDS]
+    cdef int i
+    for i in range(len(dtypes)):
+        pointers[i] = <PyArray_DTypeMeta *><PyObject *>dtypes[i]
+    return owned(PyArray_PromoteDTypeSequence(len(dtypes), pointers))

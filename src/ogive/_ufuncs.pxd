@@ -101,8 +101,9 @@ cdef inline int add_quiet_loop(
     cdef PyType_Slot slots[2]
     cdef PyArrayMethod_Spec spec
     cdef int i
+    dtype = dtype_class(type_number)
     for i in range(MAX_OPERANDS):
-        dtypes[i] = dtype_class(type_number)
+        dtypes[i] = <PyArray_DTypeMeta *><PyObject *>dtype
     slots[0].slot = NPY_METH_strided_loop
     slots[0].pfunc = strided_loop
     slots[1].slot = 0
