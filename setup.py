@@ -30,8 +30,10 @@ FLAGS = [
     *("-fno-fast-math", "-fno-unsafe-math-optimizations", "-ffp-contract=off", "-fno-short-enums"),
 ]
 
-# Without the stable ABI (free-threaded Python has none) the wheel is for one Python only.
-LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
+# Without the stable ABI (free-threaded Python and PyPy have none) the wheel is for one Python only.
+LIMITED_API = sys.implementation.name == "cpython" and not sysconfig.get_config_var(
+    "Py_GIL_DISABLED"
+)
 
 NO_KERNELS = "_no_kernels.py"  # tells src/ogive/_dispatch.py why there are none
 
