@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 pytest.importorskip("benchmarks.peers")  # an installed ogive is tested without it
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import around_cache, cases, measure, peers, plots, report
+from benchmarks import around_cache, cases, measure, peers, plots, report, small_calls
 
 MOMENT = ["--quick", "--peers", "NumPy", "SciPy", "--functions", "sigmoid", "sigmoid_and_grad"]
 MOMENT += ["--parts", "functions", "layouts", "--sizes", "9", "100", "1000"]
@@ -327,6 +327,13 @@ def test_outputs_around_the_cache_have_a_table_and_a_picture(tmp_path, capsys, m
     )
     assert [row.split()[1] for row in rows] == ["65,536", "131,072"]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_small_calls_have_a_table(capsys):
+    assert small_calls.main(["--rounds", "1"]) == 0
+    head, _, *rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == len(small_calls.INPUTS)
+    assert all(f" {name} |" in head for name in small_calls.FUNCTIONS)
 
 
 def test_a_folder_that_cannot_be_is_told_first(tmp_path):
