@@ -65,7 +65,7 @@ as the solution of s' = s (1 - s)."""
 
 _MAECHLER = """\
 M. Mächler, "Accurately computing log(1 - exp(-abs(a)))", vignette of the R package
-Rmpf, 2012: when to use log1p(exp(x))."""
+Rmpfr, 2012: when to use log1p(exp(x))."""
 
 _BERKSON = """\
 J. Berkson, "Application of the logistic function to bio-assay", Journal of the American
