@@ -96,8 +96,8 @@ FAULTS = [
     Fault(
         "the tail is read from the front",
         RUN,
-        "i < lanes ? start + i : n - 1;",
-        "i < lanes ? i : n - 1;",
+        "args[k] + (start + i) * size",
+        "args[k] + i * size",
         IN_PLACE,
     ),
     Fault(
