@@ -36,18 +36,8 @@ NATIVE_FLAGS = ["-std=gnu11", "-O0", "-gdwarf-4", "-ffp-contract=off"]
 ASAN_OPTIONS = "detect_leaks=0:allocator_may_return_null=1:verify_asan_link_order=0"
 
 # All but those that compile, or look at nothing of the extension.
-WITHOUT = [
-    "benchmarks",
-    "build",
-    "cluster",
-    "cross",
-    "docs",
-    "fallback",
-    "native",
-    "reference",
-    "registry",
-]
-WITHOUT += ["typing"]
+WITHOUT = ["benchmarks", "build", "cluster", "cross", "docs", "fallback", "native", "reference"]
+WITHOUT += ["registry", "typing"]
 ADDRESS_TESTS = ["tests", "--samples=1000", *(f"--ignore=tests/test_{name}.py" for name in WITHOUT)]
 MEMORY_TESTS = "tests/test_layout.py -k 'later_input or no_element or fields and sigmoid_and_grad'"
 

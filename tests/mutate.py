@@ -447,8 +447,8 @@ FAULTS = [
     Fault(
         "a quiet loop takes the kernel of another dtype",
         "src/ogive/_ufuncs.pxd",
-        "(<PyUFuncObject *>context.caller).data[FLOAT32])",
-        "(<PyUFuncObject *>context.caller).data[FLOAT64])",
+        "place = FLOAT32",
+        "place = FLOAT64",
         WORST,
     ),
     Fault(

@@ -21,6 +21,17 @@ cdef enum:
     MIN_PART = 16384
     PARTS_PER_THREAD = 4
 
+cdef enum:
+    # The places of the loops in the table of a ufunc: those of `ufunc.types`, in their order, and
+    # behind them that of bfloat16.
+    FLOAT64 = 0
+    FLOAT32 = 1
+    LONG_DOUBLE = 2
+    FLOAT16 = 3
+    BFLOAT16 = 4
+    TYPES = 4
+    LOOPS = 5
+
 ctypedef struct kernel_loop:
     ogive_kernel *kernel
     ptrdiff_t itemsize

@@ -78,9 +78,7 @@ def _choose():
 isa = _choose()
 functions = dict(fallback.FUNCTIONS) if isa == "numpy" else kernels.ufuncs(isa)
 for function in functions.values():
-    function.__module__ = (
-        "ogive"  # pickle would take any module that has it, as a script's __main__
-    )
+    function.__module__ = "ogive"  # else a pickle names any module that has it: a script's own
 native_api = None if isa == "numpy" else kernels.native_api(isa)  # for include/ogive/api.h
 
 

@@ -15,7 +15,7 @@ cdef extern from "Python.h":
 cdef extern from "numpy/arrayobject.h":
     ctypedef ptrdiff_t npy_intp
     ctypedef struct PyArray_Descr:
-        pass
+        int type_num
     ctypedef struct PyArray_DTypeMeta:
         pass
     ctypedef struct NpyAuxData:
@@ -26,10 +26,7 @@ cdef extern from "numpy/arrayobject.h":
         NPY_METH_NO_FLOATINGPOINT_ERRORS
     ctypedef struct PyArrayMethod_Context:
         PyObject *caller
-    ctypedef int PyArrayMethod_StridedLoop(
-        PyArrayMethod_Context *context, char *const *args, const npy_intp *dimensions,
-        const npy_intp *steps, NpyAuxData *auxiliary
-    ) noexcept nogil
+        PyArray_Descr *const *descriptors
     ctypedef struct PyArrayMethod_Spec:
         const char *name
         int nin
@@ -38,10 +35,6 @@ cdef extern from "numpy/arrayobject.h":
         NPY_ARRAYMETHOD_FLAGS flags
         PyArray_DTypeMeta **dtypes
         PyType_Slot *slots
-    ctypedef int PyArrayMethod_PromoterFunction(
-        PyObject *ufunc, PyArray_DTypeMeta *const *given, PyArray_DTypeMeta *const *signature,
-        PyArray_DTypeMeta **chosen
-    )
     int _import_array() except -1
     PyArray_Descr *PyArray_DescrFromType(int type_number) except NULL
     PyArray_Descr *PyArray_DescrFromTypeObject(object type) except NULL
@@ -76,6 +69,7 @@ cdef extern from "numpy/ufuncobject.h":
         NPY_FLOAT
         NPY_LONGDOUBLE
         NPY_HALF
+        NPY_NOTYPE
         NPY_ULONGLONG
 
 

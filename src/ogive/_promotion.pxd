@@ -9,16 +9,12 @@ from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_New
 from cpython.ref cimport Py_INCREF
 
-from ogive._buffer_loops cimport run_kernel
+from ogive._buffer_loops cimport BFLOAT16, run_kernel
 from ogive._numpy_api cimport (
     NPY_DOUBLE, NPY_FLOAT, NPY_HALF, NPY_LONGDOUBLE, NPY_ULONGLONG, PyArray_DTypeMeta,
     PyUFunc_AddPromoter, PyUFunc_RegisterLoopForType, PyUFuncObject, dtype_class, promoted,
     type_number_of,
 )
-
-
-cdef enum:
-    BFLOAT16 = 4  # the place of its loop in the table of a ufunc, behind those of `ufunc.types`
 
 
 cdef inline object add_bfloat16(PyUFuncObject *ufunc):

@@ -5,43 +5,34 @@ from cpython.mem cimport PyMem_Malloc
 from cpython.object cimport PyObject
 from libc.stddef cimport ptrdiff_t
 
-from ogive._buffer_loops cimport kernel_loop, run_kernel
+from ogive._buffer_loops cimport (
+    BFLOAT16, FLOAT16, FLOAT32, FLOAT64, LOOPS, TYPES, kernel_loop, run_kernel,
+)
 from ogive._csrc cimport MAX_OPERANDS, ogive_function, ogive_kernel
 from ogive._long_double cimport long_double_by_name, long_double_loop, run_long_double
 from ogive._numpy_api cimport (
     NPY_DOUBLE, NPY_FLOAT, NPY_HALF, NPY_LONGDOUBLE, NPY_METH_NO_FLOATINGPOINT_ERRORS,
-    NPY_METH_strided_loop, NPY_NO_CASTING, NpyAuxData, PyArray_DTypeMeta, PyArrayMethod_Context,
-    PyArrayMethod_Spec, PyType_Slot, PyUFunc_AddLoopFromSpec, PyUFunc_FromFuncAndData, PyUFunc_None,
-    PyUFuncGenericFunction, PyUFuncObject, dtype_class, npy_intp,
+    NPY_METH_strided_loop, NPY_NO_CASTING, NPY_NOTYPE, NpyAuxData, PyArray_DTypeMeta,
+    PyArrayMethod_Context, PyArrayMethod_Spec, PyType_Slot, PyUFunc_AddLoopFromSpec,
+    PyUFunc_FromFuncAndData, PyUFunc_None, PyUFuncGenericFunction, PyUFuncObject, dtype_class,
+    npy_intp,
 )
-from ogive._promotion cimport BFLOAT16, add_promoter
+from ogive._promotion cimport add_promoter
 
-
-cdef enum:
-    # The order of the loops, which is that of `ufunc.types`; that of bfloat16 comes after them.
-    FLOAT64 = 0
-    FLOAT32 = 1
-    LONG_DOUBLE = 2
-    FLOAT16 = 3
-    TYPES = 4
-    LOOPS = 5
 
 # What NumPy keeps addresses into, for the life of the process.
 ctypedef struct loop_table:
     PyUFuncGenericFunction loops[LOOPS]
     void *data[LOOPS]
-    char types[TYPES * MAX_OPERANDS]
+    char types[LOOPS * MAX_OPERANDS]
     kernel_loop kernels[LOOPS]
     long_double_loop long_double
 
 
-cdef inline loop_table *new_table(const ogive_function *function) except NULL:
+cdef inline loop_table *new_table() except NULL:
     cdef loop_table *table = <loop_table *>PyMem_Malloc(sizeof(loop_table))
     if table == NULL:
         raise MemoryError("ogive: no memory for the loops of a ufunc")
-    table.long_double.function = long_double_by_name(function.name.decode())
-    table.long_double.inputs = function.inputs
-    table.long_double.outputs = function.outputs
     return table
 
 
@@ -52,9 +43,8 @@ cdef inline void set_loop(
     cdef int i
     table.loops[place] = loop
     table.data[place] = data
-    if place < TYPES:
-        for i in range(operands):
-            table.types[place * operands + i] = <char>type_number
+    for i in range(operands):
+        table.types[place * operands + i] = <char>type_number
 
 
 cdef inline void set_kernel(
@@ -69,32 +59,33 @@ cdef inline void set_kernel(
     set_loop(table, place, type_number, loop.operands, run_kernel, loop)
 
 
-cdef inline int strided_float64(
+cdef inline object ufunc_of(
+    loop_table *table, int types, const ogive_function *function, const char *doc
+):
+    """Return a ufunc whose `types` are the first of the table."""
+    return PyUFunc_FromFuncAndData(
+        table.loops, table.data, table.types, types, function.inputs, function.outputs,
+        PyUFunc_None, function.name, doc, 0,
+    )
+
+
+cdef inline int run_quiet_kernel(
     PyArrayMethod_Context *context, char *const *args, const npy_intp *dimensions,
     const npy_intp *steps, NpyAuxData *auxiliary
 ) noexcept nogil:
-    run_kernel(<char **>args, dimensions, steps, (<PyUFuncObject *>context.caller).data[FLOAT64])
-    return 0
-
-
-cdef inline int strided_float32(
-    PyArrayMethod_Context *context, char *const *args, const npy_intp *dimensions,
-    const npy_intp *steps, NpyAuxData *auxiliary
-) noexcept nogil:
-    run_kernel(<char **>args, dimensions, steps, (<PyUFuncObject *>context.caller).data[FLOAT32])
-    return 0
-
-
-cdef inline int strided_float16(
-    PyArrayMethod_Context *context, char *const *args, const npy_intp *dimensions,
-    const npy_intp *steps, NpyAuxData *auxiliary
-) noexcept nogil:
-    run_kernel(<char **>args, dimensions, steps, (<PyUFuncObject *>context.caller).data[FLOAT16])
+    """Run the kernel for the dtype of the operands, which have one and the same."""
+    cdef int number = context.descriptors[0].type_num
+    cdef int place = FLOAT16
+    if number == NPY_DOUBLE:
+        place = FLOAT64
+    elif number == NPY_FLOAT:
+        place = FLOAT32
+    run_kernel(<char **>args, dimensions, steps, (<PyUFuncObject *>context.caller).data[place])
     return 0
 
 
 cdef inline int add_quiet_loop(
-    object ufunc, const ogive_function *function, int type_number, void *strided_loop
+    object ufunc, const ogive_function *function, int type_number
 ) except -1:
     """Add a loop that NumPy knows to raise no floating-point flag: around it none are looked at."""
     cdef PyArray_DTypeMeta *dtypes[MAX_OPERANDS]
@@ -105,7 +96,7 @@ cdef inline int add_quiet_loop(
     for i in range(MAX_OPERANDS):
         dtypes[i] = <PyArray_DTypeMeta *><PyObject *>dtype
     slots[0].slot = NPY_METH_strided_loop
-    slots[0].pfunc = strided_loop
+    slots[0].pfunc = <void *>run_quiet_kernel
     slots[1].slot = 0
     slots[1].pfunc = NULL
     spec.name = function.name
@@ -126,23 +117,25 @@ cdef inline object new_ufunc(const ogive_function *function, const char *doc):
     one element. The others are added as NumPy's newer kind of loop, which does not show in
     `ufunc.types` of itself.
     """
-    cdef loop_table *table = new_table(function)
-    cdef int operands = function.inputs + function.outputs, place
+    cdef loop_table *table = new_table()
+    cdef long_double_loop *textbook = &table.long_double
+    cdef int place
+    textbook.function = long_double_by_name(function.name.decode())
+    textbook.inputs = function.inputs
+    textbook.outputs = function.outputs
     for place in range(TYPES):
         set_loop(
-            table, place, NPY_LONGDOUBLE, operands, run_long_double, &table.long_double
+            table, place, NPY_LONGDOUBLE, function.inputs + function.outputs, run_long_double,
+            textbook,
         )
-    ufunc = PyUFunc_FromFuncAndData(
-        table.loops, table.data, table.types, TYPES, function.inputs, function.outputs,
-        PyUFunc_None, function.name, doc, 0,
-    )
+    ufunc = ufunc_of(table, TYPES, function, doc)
     set_kernel(table, FLOAT64, NPY_DOUBLE, 8, function, function.f64)
     set_kernel(table, FLOAT32, NPY_FLOAT, 4, function, function.f32)
     set_kernel(table, FLOAT16, NPY_HALF, 2, function, function.f16)
-    set_kernel(table, BFLOAT16, 0, 2, function, function.bf16)
-    add_quiet_loop(ufunc, function, NPY_DOUBLE, <void *>strided_float64)
-    add_quiet_loop(ufunc, function, NPY_FLOAT, <void *>strided_float32)
-    add_quiet_loop(ufunc, function, NPY_HALF, <void *>strided_float16)
+    # The number that ml_dtypes gives bfloat16 is not known yet.
+    set_kernel(table, BFLOAT16, NPY_NOTYPE, 2, function, function.bf16)
+    for type_number in (NPY_DOUBLE, NPY_FLOAT, NPY_HALF):
+        add_quiet_loop(ufunc, function, type_number)
     add_promoter(ufunc)
     return ufunc
 
@@ -151,9 +144,6 @@ cdef inline object new_float64_ufunc(
     const ogive_function *function, ogive_kernel *kernel, const char *doc
 ):
     """Return a ufunc of one kernel for float64."""
-    cdef loop_table *table = new_table(function)
+    cdef loop_table *table = new_table()
     set_kernel(table, FLOAT64, NPY_DOUBLE, 8, function, kernel)
-    return PyUFunc_FromFuncAndData(
-        table.loops, table.data, table.types, 1, function.inputs, function.outputs,
-        PyUFunc_None, function.name, doc, 0,
-    )
+    return ufunc_of(table, 1, function, doc)
