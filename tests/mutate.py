@@ -103,7 +103,7 @@ FAULTS = [
     Fault(
         "the last vector reads what it has overwritten",
         RUN,
-        "n > vector && !in_place",
+        "n > vector && !in_place(args, inputs, outputs)",
         "n > vector",
         IN_PLACE,
     ),
