@@ -17,7 +17,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 from setuptools.errors import CompileError, LinkError, PlatformError
 
-SOURCES = ["dispatch", "threads", "accurate/multiword"]
+SOURCES = ["dispatch", "threads", "accurate/phase3"]
 # MSVC chooses instructions per file, the others by pragma.
 ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"], "neon": []}
 # For the others, to compile and to link, after the user's. Neither what -ffast-math stands for nor

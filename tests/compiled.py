@@ -37,7 +37,7 @@ def load(name, *flags):
     source = Path(__file__).parent / "native" / f"{name}.c"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         library = Path(folder) / f"{name}.so"
-        command = [*compiler, *FLAGS, *flags, str(source), "-o", str(library), "-lm"]
+        command = [*compiler, *FLAGS, str(source), "-o", str(library), *flags, "-lm"]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:
             raise UserError(f"{shlex.join(command)} failed:\n{result.stderr}")

@@ -6,7 +6,7 @@ import functools
 import numpy as np
 import pytest
 
-from ogive.fallback import FUNCTIONS
+from ogive.fallback import FUNCTIONS, _finfo
 
 try:
     from ml_dtypes import bfloat16
@@ -110,6 +110,65 @@ def _probabilities(rng, dtype, size):
             rng.choice(_numbers(rng, dtype, size), size // 4),
         ]
     )[rng.permutation(4 * size)]
+
+
+def cancelling(name, dtype, size, seed=31):
+    """Inputs of ordinary size, the last of which is chosen so that a sum nearly cancels."""
+    rng = np.random.default_rng(seed)
+    *first, last = rng.normal(0, 3, (FUNCTIONS[name].nin, size))
+    s = FUNCTIONS["sigmoid"]
+    if name.startswith("bce"):
+        (x,) = first
+        last = s(x) if name.endswith("grad") else np.logaddexp(0, x) / x
+    elif name == "mix":
+        a, b = first
+        b *= -np.sign(a * b)
+        last = np.log(-b / a)
+    elif name == "lstm_cell":
+        i, f, g, _ = first
+        last = -s(i) * np.tanh(g) / s(f)
+    elif name == "gru_cell":
+        r, z, xn, hn = first
+        xn[::2] = -(s(r) * hn)[::2] * rng.normal(1, 1e-3, size)[::2]
+        last = -s(-z) * np.tanh(xn + s(r) * hn) / s(z)
+    last = last * rng.choice([1, 1 + 1e-6, 1 + 1e-3], size)
+    return tuple(x.astype(dtype) for x in (*first, last))
+
+
+def ties(name, dtype, size, seed=32):
+    """Inputs whose results are numbers of the dtype, midpoints of two, or next to either.
+
+    Equal inputs, zeros, small integers and their halves, numbers of a subnormal's few bits, gates
+    that are 0, open, shut, or opposite.
+    """
+    rng = np.random.default_rng(seed)
+    format = _finfo(np.dtype(dtype))
+    short = rng.integers(-9, 10, size) * rng.choice(
+        [0.5, 1, float(format.smallest_subnormal)], size
+    )
+    short = np.concatenate([short, rng.choice([0.0, -0.0, 1, -1, 0.5, 2, np.inf, -np.inf], size)])
+    gates = np.array([0.0, -0.0, 3e-5, -3e-5, 1e-300, 40, -40, 80, -100, 750, -750, 1100])
+    x = []
+    for _ in range(FUNCTIONS[name].nin):
+        each = rng.choice(short, size)
+        each = np.where(rng.random(size) < 0.3, rng.choice(gates, size), each)
+        if x:
+            each = np.where(rng.random(size) < 0.2, rng.choice([1, -1], size) * x[-1], each)
+        x.append(each)
+    with np.errstate(over="ignore"):
+        return tuple(each.astype(dtype) for each in x)
+
+
+def far_apart(name, dtype, size, seed=33):
+    """Inputs of all magnitudes, each of another: terms 2^2000 apart, gates next to 0."""
+    rng = np.random.default_rng(seed)
+    format = _finfo(np.dtype(dtype))
+    exponents = rng.integers(
+        format.minexp - format.nmant, format.maxexp, (FUNCTIONS[name].nin, size)
+    )
+    signs = rng.choice([1, -1], exponents.shape)
+    x = np.ldexp(signs * rng.uniform(1, 2, exponents.shape), exponents)
+    return tuple(np.where(rng.random(x.shape) < 0.3, rng.normal(0, 4, x.shape), x).astype(dtype))
 
 
 @functools.cache

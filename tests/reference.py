@@ -1,10 +1,8 @@
 """Exact values of every function, from MPFR: one reference expression per function.
 
-They are evaluated in 320 bits and then rounded once. That is enough for correct rounding: nothing
-cancels below, and the exact values come no closer to a tie than about 2^-165 (x near 2^-53, where
-only -x^3/48 breaks the tie of 1/2 + x/4), but for exact ties, which 320 bits hold, and for silu of
-tiny x, which has a line of its own. Exponents reach far beyond every dtype: no result of finite
-inputs underflows to 0.
+They are evaluated in 320 bits and then rounded once. Of what looks like a short number in these, or
+has cancelled to 0, 5,000 bits tell whether it is: terms may be 2^2100 apart, or 2^-1074 beside 1/2.
+Exponents reach far beyond every dtype: no result of finite inputs underflows to 0.
 """
 
 import gmpy2
@@ -13,17 +11,25 @@ from gmpy2 import add, exp, exp2, log, log1p, mpfr, tanh
 
 from ogive.fallback import _finfo
 
-_BITS = 320
+_BITS, _MORE_BITS, _SHORT = 320, 5000, 110
+# e^-3000 times any float64 is out of sight beside any other, and 5,000 bits see it; long double reaches
+# further, and MPFR's exp not to its largest numbers.
+_FURTHEST, _FURTHEST_LONG = 3000, 2**20
+_furthest = _FURTHEST
+
+
+def _exp(x):
+    return exp(max(x, mpfr(-_furthest)) if gmpy2.is_finite(x) else x)
 
 
 def _sigmoid(x):
-    # MPFR's exp overflows early. e^(-2^20) times any number of a dtype is next to 0, and is not 0.
-    return 1 / (1 + exp(-max(x, mpfr(-(2**20))) if gmpy2.is_finite(x) else -x))
+    e = _exp(-abs(x))
+    return (e if x < 0 else 1) / (1 + e)
 
 
 def _sigmoid_grad(x):
-    e = exp(x)
-    return 1 / (2 + e + 1 / e)
+    e = _exp(-abs(x))
+    return e / (1 + e) ** 2
 
 
 def _sigmoid_grad_from_output(y):
@@ -31,7 +37,7 @@ def _sigmoid_grad_from_output(y):
 
 
 def _softplus(x):
-    return log1p(exp(x)) if x < 0 else x + log1p(exp(-x))
+    return max(x, 0) + log1p(_exp(-abs(x)))
 
 
 def _logit(p):
@@ -42,8 +48,6 @@ def _logit(p):
 def _silu(x):
     if x == 0 or gmpy2.is_infinite(x):
         return x if x >= 0 else mpfr("-0")
-    if abs(x) < exp2(-150):
-        return gmpy2.next_above(x / 2)  # x/2 + x^2/4
     return x * _sigmoid(x)
 
 
@@ -55,7 +59,7 @@ def _silu_grad(x):
 
 def _bce_terms(x, t):
     weight = 1 - t if x > 0 else t
-    return log1p(exp(-abs(x))), abs(x) * weight if weight != 0 else mpfr(0)
+    return log1p(_exp(-abs(x))), abs(x) * weight if weight != 0 else mpfr(0)
 
 
 def _bce(x, t):
@@ -77,16 +81,25 @@ def _mix(a, b, x):
 
 
 def _lstm_terms(i, f, g, c):
-    return _sigmoid(f) * c, _sigmoid(i) * tanh(g)
+    return _sigmoid(f) * c, _sigmoid(i) * _tanh(g)
 
 
 def _lstm_cell(i, f, g, o, c):
     c_new = add(*_lstm_terms(i, f, g, c))
-    return _sigmoid(o) * tanh(c_new), c_new
+    return _sigmoid(o) * _tanh(c_new), c_new
+
+
+def _tanh(x):
+    # As with _exp: 1 less something, where MPFR's 5,000 bits say 1.
+    return tanh(gmpy2.copy_sign(min(abs(x), mpfr(1500)), x) if gmpy2.is_finite(x) else x)
 
 
 def _gru_cell(r, z, xn, hn, h):
-    return _sigmoid(-z) * tanh(xn + _sigmoid(r) * hn) + _sigmoid(z) * h
+    u = xn + _sigmoid(r) * hn
+    if _looks_short(u) and gmpy2.get_context().precision == _BITS:
+        with precise(_MORE_BITS):
+            return _gru_cell(r, z, xn, hn, h)
+    return _sigmoid(-z) * _tanh(u) + _sigmoid(z) * h
 
 
 REFERENCE = {
@@ -173,9 +186,9 @@ def to_mpfr(x):
     ]
 
 
-def precise():
-    """The context of the reference: 320 bits, round to nearest, exponents far beyond any dtype."""
-    return gmpy2.context(precision=_BITS, emin=gmpy2.get_emin_min(), emax=gmpy2.get_emax_max())
+def precise(bits=_BITS):
+    """The context of the reference: round to nearest, exponents far beyond any dtype."""
+    return gmpy2.context(precision=bits, emin=gmpy2.get_emin_min(), emax=gmpy2.get_emax_max())
 
 
 def exact(name, *inputs):
@@ -184,8 +197,21 @@ def exact(name, *inputs):
 
 
 def _evaluate(function, inputs):
+    global _furthest  # noqa: PLW0603
+    _furthest = _FURTHEST_LONG if np.asarray(inputs[0]).dtype.char == "g" else _FURTHEST
     with precise():
-        return list(zip(*map(function, *map(to_mpfr, inputs)), strict=True))
+        inputs = list(zip(*map(to_mpfr, inputs), strict=True))
+        values = [function(*x) for x in inputs]
+    for at, (x, results) in enumerate(zip(inputs, values, strict=True)):
+        if any(map(_looks_short, results)):
+            with precise(_MORE_BITS):
+                values[at] = function(*x)
+    return list(zip(*values, strict=True))
+
+
+def _looks_short(value):
+    """Whether the value may be an exact one, or one that only more bits tell from it."""
+    return gmpy2.is_finite(value) and mpfr(value, _SHORT) == value
 
 
 def _operands(name, inputs):
@@ -242,14 +268,6 @@ def ulp_error(name, inputs, result):
     return Exact(name, inputs).errors(result)
 
 
-def excess_error(name, inputs, result):
-    """How far results are from the exact ones beyond half an ulp, relative to the largest term.
-
-    Of several outputs, the largest. The half ulp is the spacing at the exact value itself.
-    """
-    return Exact(name, inputs).errors(result, _excess)
-
-
 class Exact:
     """The exact values at some inputs, an array or a tuple of them, to judge several results by."""
 
@@ -263,23 +281,23 @@ class Exact:
     def rounded(self):
         return tuple(_rounded(values, self.dtype).reshape(self.shape) for values in self.values)
 
-    def errors(self, result, measure=None):
+    def errors(self, result):
         """See `ulp_error`."""
         results = result if isinstance(result, tuple) else (result,)
         format = _finfo(self.dtype)
         errors = [
-            _measured(np.asarray(got), values, scales, format, measure or _ulps)
+            _measured(np.asarray(got), values, scales, format)
             for got, values, scales in zip(results, self.values, self.scales, strict=True)
         ]
         return np.max(errors, axis=0).reshape(self.shape)
 
 
-def _measured(got, values, scales, format, measure):
+def _measured(got, values, scales, format):
     with precise():
         # Beyond the largest number comes infinity, one more binade: so it counts as 2^maxexp.
         limit = exp2(int(format.maxexp))
         return [
-            measure(_clipped(g, limit), _clipped(value, limit), _clipped(scale, limit), format)
+            _ulps(_clipped(g, limit), _clipped(value, limit), _clipped(scale, limit), format)
             for g, value, scale in zip(to_mpfr(got), values, scales, strict=True)
         ]
 
@@ -298,8 +316,3 @@ def _ulps(got, value, scale, format):
     if gmpy2.is_nan(got) or gmpy2.is_nan(value):
         return 0.0 if gmpy2.is_nan(got) and gmpy2.is_nan(value) else np.inf
     return float(abs(got - value) / _ulp(max(abs(value), abs(scale)), format))
-
-
-def _excess(got, value, scale, format):
-    beyond = _ulps(got, value, value, format) - 0.5
-    return 0.0 if beyond <= 0 else float(beyond * _ulp(value, format) / max(abs(value), abs(scale)))

@@ -5,8 +5,8 @@ import functools
 import numpy as np
 import pytest
 from command_line import run_code
-from helpers import FUNCTIONS, UNARY, assert_same, assert_same_bits, bits, outputs, ufuncs
-from reference import correctly_rounded, excess_error, ulp_error
+from helpers import FUNCTIONS, UNARY, assert_same, assert_same_bits, bits, outputs
+from reference import correctly_rounded, ulp_error
 from test_environment import (
     DENORMALS_ARE_ZERO,
     FLUSH_TO_ZERO,
@@ -44,22 +44,18 @@ def exact(name):
 
 
 @functools.cache
-def generic_results(name):
-    """Results of several inputs, and their largest error."""
+def exact_of_several(name):
     x = several_inputs(name)
-    results = ufuncs("generic")[name](*x)
-    return results, excess_error(name, x, results).max()
+    return x, correctly_rounded(name, *x)
 
 
 def test_every_bfloat16_is_correctly_rounded(unary):
     assert_same_bits(unary(EVERY), exact(unary.__name__), EVERY)
 
 
-def test_several_inputs_are_rounded_once_and_the_same_bits_on_every_backend(several):
-    results, error = generic_results(several.__name__)
-    assert error < 2.0**-44
-    x = several_inputs(several.__name__)
-    assert_same_bits(several(*x), results, x)
+def test_several_inputs_are_correctly_rounded(several):
+    x, want = exact_of_several(several.__name__)
+    assert_same_bits(several(*x), want, x)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -11,7 +11,6 @@ from reference import (
     REFERENCE,
     correctly_rounded,
     exact,
-    excess_error,
     precise,
     to_mpfr,
     ulp_error,
@@ -106,13 +105,10 @@ def test_errors_are_measured_by_the_largest_term():
     # s(x) - t = 0 at x = 0, t = 1/2; t = 0 and t = 1 have no such licence.
     eps = np.finfo(float).eps
     assert ulp_error("bce_with_logits_grad", (0.0, 0.5), np.array(eps / 2)) == 1
-    assert excess_error("bce_with_logits_grad", (0.0, 0.5), np.array(eps / 2)) == eps
     x = np.float64(-40)
     (right,) = correctly_rounded("bce_with_logits_grad", x, 0.0)
     off = np.nextafter(right, 1)
     assert 0.5 <= ulp_error("bce_with_logits_grad", (x, 0.0), off) <= 1.5
-    assert excess_error("glu", (np.float32(3), np.float32(0)), np.float32(1.5)) == 0
-    assert excess_error("glu", (np.float32(3), np.float32(0)), np.float32([1.5 + 2**-22])) > 2**-25
 
 
 def test_silu_of_subnormals_is_half_of_them_and_a_little_more():

@@ -1,8 +1,6 @@
-/* Phase 2 of softplus, log_sigmoid and logit: double-double, relative error below 2^-98.
+/* log(n/d) in double-double.
  *
  *   log(n/d) = log C + 2 atanh(s), s = (n - C d)/(n + C d), C = (1 + j/64) 2^k nearest to n/d
- *   softplus(x) = max(x, 0) + log(1 + e^-|x|),  log_sigmoid(x) = -softplus(-x)
- *   logit(p) = -+log((1 - a)/a), a = min(p, 1 - p)
  *
  * C has 7 bits, so C d is exact and no reciprocal is needed. |s| <= 2^-7.99; next to n/d = 1, C is
  * 1 and its logarithm 0: there s alone carries the result, and its relative error.
@@ -15,18 +13,15 @@
  *    8     log C: table entry and sum, k ln2 to 137 bits
  *   11     + log C: half may cancel, which doubles the 8, and 3; the 44 above are of
  *          |2 atanh(s)| <= log C/2, no more than the result
- *   20     e^-|x| (exp.h), as it enters log1p with a factor <= 1; none in logit
- *    3     + x
  *   ---
- *   86     < 2^6.5: 2^-99.5. Three million random x met 2^-102.3 (softplus, log_sigmoid) and
- *          2^-102.4 (logit). */
+ *   63     < 2^-100.0, besides the errors of n and d */
 #ifndef OGIVE_ACCURATE_LOG_H
 #define OGIVE_ACCURATE_LOG_H
 
 #include "exp.h"
 #include "log_constants.h"
-#include "multiword.h"
-#include "rounding.h"
+
+#define LOG_ERROR 0x1p-99
 
 /* 2 atanh(s), |s| <= 2^-7.99. */
 OGIVE_INLINE dd twice_atanh(dd s)
@@ -46,81 +41,54 @@ OGIVE_INLINE dd twice_atanh(dd s)
     return result;
 }
 
-/* log(1 + u), 0 < u <= 1. */
-OGIVE_INLINE scaled_dd log1p_dd(scaled_dd u)
+/* log(1 + u), 0 <= u <= 1. */
+OGIVE_INLINE scaled_dd scaled_log1p(scaled_dd u)
 {
-    if (u.exponent < -200)
-        return u; /* u (1 - u/2) */
-    double scale = power_of_two(u.exponent);
-    u.value.high *= scale;
-    u.value.low *= scale;
-
-    int j = (int)(u.value.high * 64 + 0.5);
-    double c = j * 0x1p-6;
-    dd difference = two_sum(u.value.high, -c);
-    dd sum = two_sum(2 + c, u.value.high);
-    difference = fast_two_sum(difference.high, difference.low + u.value.low);
-    sum = fast_two_sum(sum.high, sum.low + u.value.low);
-    dd log_c = {log_fine64[j][0], log_fine64[j][1]};
-    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0};
-    return result;
-}
-
-OGIVE_COLD scaled_dd softplus_phase2(double x)
-{
-    if (fabs(x) == INFINITY)
-        return scaled_plain(x < 0 ? 0.0 : x);
-    scaled_dd result = log1p_dd(exp_neg_dd(fabs(x)));
-    if (x > 200) { /* x + e^-x: only that it is more than x matters */
-        result = scaled_set(x);
-        result.value.low = result.value.high * 0x1p-110;
-    } else if (x > 0) {
-        double scale = power_of_two(result.exponent);
-        dd sum = two_sum(x, result.value.high * scale);
-        result.value = fast_two_sum(sum.high, sum.low + result.value.low * scale);
-        result.exponent = 0;
+    if (is_zero_or_not_finite(u.value.high))
+        return u;
+    if (scaled_is_below(u, -110)) { /* u (1 - u/2) */
+        u.error += fabs(u.value.high) * LOG_ERROR;
+        return u;
     }
-    result.error = result.value.high * PHASE2_ERROR;
-    return result;
+    const double scale = power_of_two(u.exponent), error = u.error * scale;
+    const dd value = unscaled(u);
+    const int j = (int)(value.high * 64 + 0.5);
+    const double c = j * 0x1p-6;
+    dd difference = two_sum(value.high, -c), sum = two_sum(2 + c, value.high);
+    difference = fast_two_sum(difference.high, difference.low + value.low);
+    sum = fast_two_sum(sum.high, sum.low + value.low);
+    const dd log_c = {log_fine64[j][0], log_fine64[j][1]};
+    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0};
+    result.error = error + fabs(result.value.high) * LOG_ERROR;
+    return scaled_normalize(result);
 }
 
-OGIVE_COLD scaled_dd log_sigmoid_phase2(double x) { return scaled_negate(softplus_phase2(-x)); }
-
-OGIVE_COLD scaled_dd logit_phase2(double p)
+/* log(n/d), n >= d > 0. */
+OGIVE_INLINE scaled_dd scaled_log_ratio(scaled_dd n, scaled_dd d)
 {
-    if (!(p > 0 && p < 1))
-        return scaled_plain(p == 0 ? -INFINITY : p == 1 ? INFINITY : NAN);
-    if (p == 0.5)
+    if (is_zero_or_not_finite(n.value.high) || is_zero_or_not_finite(d.value.high))
+        return scaled_plain(d.value.high == 0 ? INFINITY : NAN);
+    const double ratio = n.value.high / d.value.high;
+    const int shift = exponent_of(ratio);
+    const int j = (int)((ratio * power_of_two(-shift) - 1) * 64 + 0.5);
+    const double c = (1 + j * 0x1p-6) * power_of_two(shift);
+    const dd product = two_product(c, d.value.high);
+    dd difference = two_sum(n.value.high, -product.high);
+    dd sum = two_sum(n.value.high, product.high);
+    const double rest = product.low + c * d.value.low;
+    difference = fast_two_sum(difference.high, difference.low + (n.value.low - rest));
+    sum = fast_two_sum(sum.high, sum.low + (n.value.low + rest));
+
+    const double k = shift + n.exponent - d.exponent;
+    dd log_c = fast_two_sum(k * LN2_FINE_HIGH, k * LN2_FINE_MID);
+    log_c.low += k * LN2_FINE_LOW;
+    const dd entry = {log_fine64[j][0], log_fine64[j][1]};
+    log_c = dd_add(log_c, entry);
+    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0};
+    if (result.value.high == 0)
         return scaled_plain(0.0);
-    double smaller = p < 0.5 ? p : 1 - p; /* exact */
-    scaled_dd a = scaled_set(smaller);
-    dd b = two_sum(1.0, -smaller);
-
-    /* b / a = ratio 2^-a.exponent */
-    double ratio = b.high / a.value.high;
-    int shift = exponent_of(ratio);
-    int j = (int)((ratio * power_of_two(-shift) - 1) * 64 + 0.5);
-    double c = (1 + j * 0x1p-6) * power_of_two(shift);
-    dd product = two_product(c, a.value.high);
-    dd difference = two_sum(b.high, -product.high);
-    dd sum = two_sum(b.high, product.high);
-    difference = fast_two_sum(difference.high, difference.low + (b.low - product.low));
-    sum = fast_two_sum(sum.high, sum.low + (b.low + product.low));
-
-    double k = shift - a.exponent;
-    dd k_ln2 = fast_two_sum(k * LN2_FINE_HIGH, k * LN2_FINE_MID);
-    k_ln2.low += k * LN2_FINE_LOW;
-    dd log_c = {log_fine64[j][0], log_fine64[j][1]};
-    log_c = dd_add(k_ln2, log_c);
-    a.value = dd_add(log_c, twice_atanh(dd_divide(difference, sum)));
-    a.exponent = 0;
-    a.error = a.value.high * PHASE2_ERROR;
-    return p < 0.5 ? scaled_negate(a) : a;
+    result.error = fabs(result.value.high) * LOG_ERROR + n.error + d.error;
+    return scaled_normalize(result);
 }
-
-static const accurate_function log_sigmoid_accurate = {log_sigmoid_phase2,
-                                                       ogive_log_sigmoid_exceeds};
-static const accurate_function softplus_accurate = {softplus_phase2, ogive_softplus_exceeds};
-static const accurate_function logit_accurate = {logit_phase2, ogive_logit_exceeds};
 
 #endif

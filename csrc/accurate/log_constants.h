@@ -1,4 +1,4 @@
-/* Logarithms, the zero of silu'; from csrc/gen/log_constants.py: do not edit. */
+/* Logarithms; from csrc/gen/log_constants.py: do not edit. */
 /* clang-format off */
 #ifndef OGIVE_ACCURATE_LOG_CONSTANTS_H
 #define OGIVE_ACCURATE_LOG_CONSTANTS_H
@@ -83,22 +83,6 @@ static const double atanh_taylor[7][2] = {
     {0x1.c71c71c71c71cp-4, 0x1.c71c71c71c71cp-58},
     {0x1.745d1745d1746p-4, -0x1.745d1745d1746p-59},
     {0x1.3b13b13b13b14p-4, -0x1.3b13b13b13b14p-58},
-};
-
-/* The zero of silu', in three parts. */
-#define SILU_GRAD_ZERO_HIGH -0x1.474973c84120bp+0 /* -1.2784645427610737: nearest double */
-#define SILU_GRAD_ZERO_MID -0x1.f8d74bc9ac154p-54 /* -1.0946994183093437e-16: the next 53 bits */
-#define SILU_GRAD_ZERO_LOW -0x1.44a50180ba780p-108 /* -3.9077666761286649e-33: the next 53 bits */
-/* silu'(zero + d) = d (c0 + c1 d + ...): c as double-doubles */
-static const double silu_grad_taylor[8][2] = {
-    {0x1.be1410460527fp-3, -0x1.2541062177473p-58},
-    {0x1.2c563458cc0adp-3, -0x1.ae4095936c303p-57},
-    {0x1.353eb573ca457p-6, 0x1.46b855da2e606p-60},
-    {-0x1.f2d0e32bc2994p-7, 0x1.155818a10c18cp-61},
-    {-0x1.b0f82c498fd2fp-8, -0x1.79085e7c00db7p-63},
-    {0x1.098e92b8f076dp-13, -0x1.5040fe6e64011p-67},
-    {0x1.a2a7caf0ee747p-11, -0x1.4e26fd7c84362p-65},
-    {0x1.8574d136d4cb4p-13, -0x1.01d46fe42b972p-67},
 };
 
 #endif

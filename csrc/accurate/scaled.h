@@ -1,15 +1,20 @@
-/* Double-doubles with an exponent and an error bound of their own: no product or sum of them
- * overflows or underflows before it is rounded, once, to a double.
+/* The number of phase 2: a double-double with an exponent and a bound of its error, so that no product
+ * or sum overflows or underflows before it is rounded, once, to the dtype. What is exact has no error:
+ * ties are seen as such.
  *
- * Relative error added by an operation: scaled_multiply 7 2^-106 (double_double.h), scaled_add
- * 3 2^-106 of the result, so that cancellation costs only what the operands bring. */
+ * Relative error added by an operation, in units of 2^-106: scaled_multiply 7 (double_double.h),
+ * scaled_add 3 of the result, so that cancellation costs only what the operands bring, scaled_divide
+ * 20: the first quotient to 2^-53, its rest to 2^-104, the second quotient to 2^-105. */
 #ifndef OGIVE_ACCURATE_SCALED_H
 #define OGIVE_ACCURATE_SCALED_H
 
 #include "double_double.h"
 
-/* (high + low) 2^exponent, of any sign, within error 2^exponent. Not finite or +-0 if high is:
- * then exact, the other members do not count. Else 2^-250 < |high| < 2^250. */
+#include <float.h>
+#include <stdlib.h>
+
+/* (high + low) 2^exponent, of any sign, within error 2^exponent, 1 <= |high| < 2. Not finite or +-0
+ * if high is: then exact, the other members do not count. */
 typedef struct {
     dd value;
     int exponent;
@@ -18,6 +23,10 @@ typedef struct {
 
 /* One operation, rounded up. */
 #define SCALED_ERROR 0x1p-103
+#define DIVISION_ERROR 0x1.4p-102
+
+/* How far apart the terms of a sum are kept, in bits. */
+enum { FURTHEST = 800 };
 
 /* 2^exponent, which must be normal. */
 OGIVE_INLINE double power_of_two(int exponent)
@@ -76,12 +85,25 @@ OGIVE_INLINE scaled_dd scaled_negate(scaled_dd a)
 
 OGIVE_INLINE scaled_dd scaled_multiply(scaled_dd a, scaled_dd b)
 {
-    double leading = a.value.high * b.value.high;
+    const double leading = a.value.high * b.value.high;
     if (is_zero_or_not_finite(a.value.high) || is_zero_or_not_finite(b.value.high))
         return scaled_plain(leading);
     scaled_dd result = {dd_multiply(a.value, b.value), a.exponent + b.exponent, 0.0};
-    result.error = (fabs(a.value.high) + a.error) * b.error + fabs(b.value.high) * a.error +
-                   fabs(leading) * SCALED_ERROR;
+    result.error = (fabs(a.value.high) + a.error) * b.error + fabs(b.value.high) * a.error;
+    if (a.value.low != 0 || b.value.low != 0)
+        result.error += fabs(leading) * SCALED_ERROR;
+    return scaled_normalize(result);
+}
+
+OGIVE_INLINE scaled_dd scaled_divide(scaled_dd a, scaled_dd b)
+{
+    const double leading = a.value.high / b.value.high;
+    if (is_zero_or_not_finite(a.value.high) || is_zero_or_not_finite(b.value.high))
+        return scaled_plain(leading);
+    scaled_dd result = {dd_divide(a.value, b.value), a.exponent - b.exponent, 0.0};
+    result.error = 2 * (a.error + 2 * fabs(leading) * b.error); /* |b| >= 1 */
+    if (a.value.low != 0 || b.value.low != 0 || result.value.low != 0)
+        result.error += fabs(leading) * DIVISION_ERROR;
     return scaled_normalize(result);
 }
 
@@ -94,25 +116,51 @@ OGIVE_INLINE scaled_dd scaled_add(scaled_dd a, scaled_dd b)
             return a;
         return scaled_plain(a.value.high + b.value.high);
     }
-    a = scaled_normalize(a);
-    b = scaled_normalize(b);
     if (a.exponent < b.exponent) {
-        scaled_dd larger = b;
+        const scaled_dd larger = b;
         b = a;
         a = larger;
     }
-    /* However small, b stays: it may break a tie. */
-    int gap = a.exponent - b.exponent;
-    double scale = power_of_two(gap < 800 ? -gap : -800);
+    const int gap = a.exponent - b.exponent;
+    const double scale = power_of_two(gap < FURTHEST ? -gap : -FURTHEST);
     dd high = two_sum(a.value.high, b.value.high * scale);
-    dd low = two_sum(a.value.low, b.value.low * scale);
+    const dd low = two_sum(a.value.low, b.value.low * scale);
     high = fast_two_sum(high.high, high.low + low.high);
-    a.value = fast_two_sum(high.high, high.low + low.low);
-    if (a.value.high == 0)
-        return scaled_plain(0.0);
-    a.error += b.error * scale + fabs(a.value.high) * SCALED_ERROR;
-    return scaled_normalize(a);
+    scaled_dd sum = {fast_two_sum(high.high, high.low + low.low), a.exponent,
+                     a.error + b.error * scale};
+    if (a.value.low != 0 || b.value.low != 0)
+        sum.error += fabs(sum.value.high) * SCALED_ERROR;
+    else if (gap > FURTHEST)
+        sum.error += 2 * scale;
+    if (sum.value.high == 0) {
+        if (sum.error == 0)
+            return scaled_plain(0.0);
+        sum.value.high = sum.error;
+        sum.error *= 2;
+    }
+    return scaled_normalize(sum);
 }
+
+/* |a| < 2^exponent. */
+OGIVE_INLINE int scaled_is_below(scaled_dd a, int exponent)
+{
+    return a.value.high == 0 || (fabs(a.value.high) < INFINITY && a.exponent < exponent);
+}
+
+/* What a dtype's numbers are: of so many digits, multiples of 2^least, up to `largest`. */
+typedef struct {
+    int digits, least;
+    double largest;
+} number_format;
+
+static const number_format format_f64 = {53, -1074, DBL_MAX}, format_f32 = {24, -149, FLT_MAX},
+                           format_f16 = {11, -24, 65504.0}, format_bf16 = {8, -133, 0x1.fep127};
+
+/* What a number is wanted for: a dtype, and phase 3 says with how many words. */
+typedef struct {
+    const number_format *format;
+    int words;
+} precision;
 
 /* The bits of f + change 2^exponent rounded to double, f > 0. change is far below f. */
 OGIVE_INLINE uint64_t rounded_bits(scaled_dd f, double change)
@@ -134,15 +182,28 @@ OGIVE_INLINE uint64_t rounded_bits(scaled_dd f, double change)
     return bits_of(sum.high + round_to_odd(two_sum(sum.low, low))) - bits_of(unit_scale);
 }
 
-/* The nearest double. */
-OGIVE_INLINE double scaled_round(scaled_dd a)
+/* a rounded to odd as the nearest number of a format narrower than double. */
+OGIVE_INLINE double narrowed(double a, const number_format *format)
 {
-    if (is_zero_or_not_finite(a.value.high))
-        return a.value.high == a.value.high ? a.value.high : NAN;
-    double sign = a.value.high;
+    const int exponent = exponent_of(a), quantum = exponent - format->digits + 1;
+    const double magic =
+        1.5 * power_of_two((quantum > format->least ? quantum : format->least) + 52);
+    const double result = fabs(a) < 0x1p-200 ? 0.0 : (fabs(a) + magic) - magic;
+    return copysign(result > format->largest ? INFINITY : result, a);
+}
+
+/* The number of the format next to a + change 2^a.exponent, a finite and not 0, |change| < |a|/2. */
+OGIVE_INLINE double scaled_round(scaled_dd a, double change, const number_format *format)
+{
+    const double sign = a.value.high;
     if (sign < 0)
         a = scaled_negate(a);
-    return copysign(from_bits(rounded_bits(a, 0.0)), sign);
+    if (format->digits == DBL_MANT_DIG)
+        return copysign(from_bits(rounded_bits(a, change)), sign);
+    if (abs(a.exponent) > 200)
+        return copysign(a.exponent < 0 ? 0.0 : INFINITY, sign);
+    dd sum = fast_two_sum(a.value.high, a.value.low + change);
+    return narrowed(copysign(round_to_odd(sum) * power_of_two(a.exponent), sign), format);
 }
 
 #endif

@@ -160,7 +160,6 @@ def header():
     half = step / 2 * (1 + mpf(2) ** -36)
     step_high, step_tail = split(step, 53, 53)
     quick, quick_error = remez(exp_tail, 5, half, lambda r: abs(r) ** 3 / 2)
-    narrow, narrow_error = remez(mp.exp, 4, half, lambda r: mp.exp(-r))
     double, double_error = remez(expm1_ratio, 5, half, lambda r: mpf(1))
     quick_table = power_table(16)
 
@@ -185,10 +184,6 @@ def header():
         "/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + ... + C5 r^5) for |r| <= ln2/32:",
         f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(quick_error, 2), 5)} */",
         *(define(f"EXP_C{i}", c, f"r^{i}") for i, c in enumerate(quick)),
-        "",
-        "/* exp(r) = P0 + P1 r + ... + P4 r^4 for |r| <= ln2/32:",
-        f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(narrow_error, 2), 5)} */",
-        *(define(f"EXP_P{i}", c, f"r^{i}") for i, c in enumerate(narrow)),
         "",
         "/* exp(r) = 1 + r (Q0 + Q1 r + ... + Q5 r^5) for |r| <= ln2/32:",
         f" * minimax (Remez), error relative to r below 2^{mp.nstr(mp.log(double_error, 2), 5)} */",

@@ -1,4 +1,4 @@
-"""Write csrc/accurate/log_constants.h: logarithms and the zero of silu' for phase 2.
+"""Write csrc/accurate/log_constants.h: logarithms for phase 2.
 
 Run `python csrc/gen/log_constants.py` to rewrite it, with `--check` to compare only.
 """
@@ -19,21 +19,12 @@ def pairs(name, values, comment):
     )
 
 
-def silu_grad(x):
-    """Return the derivative of x / (1 + exp(-x))."""
-    e = mp.exp(x)
-    return e * (1 + x + e) / (1 + e) ** 2
-
-
 def header():
     """Return the text of the header."""
     ln2 = split(mp.log(2), 42, 42, 53)
-    zero = mp.findroot(lambda x: 1 + x + mp.exp(x), mpf("-1.2784645427610738"))
-    zero_parts = split(zero, 53, 53, 53)
-    derivatives = mp.taylor(silu_grad, zero, 8)[1:]
 
     lines = [
-        "/* Logarithms, the zero of silu'; from csrc/gen/log_constants.py: do not edit. */",
+        "/* Logarithms; from csrc/gen/log_constants.py: do not edit. */",
         "/* clang-format off */",
         "#ifndef OGIVE_ACCURATE_LOG_CONSTANTS_H",
         "#define OGIVE_ACCURATE_LOG_CONSTANTS_H",
@@ -50,16 +41,6 @@ def header():
             "atanh_taylor",
             [1 / mpf(2 * n + 1) for n in range(7)],
             "atanh(s) = s (1 + s^2/3 + s^4/5 + ...): 1/(2n + 1) as a double-double",
-        ),
-        "",
-        "/* The zero of silu', in three parts. */",
-        define("SILU_GRAD_ZERO_HIGH", zero_parts[0], "nearest double"),
-        define("SILU_GRAD_ZERO_MID", zero_parts[1], "the next 53 bits"),
-        define("SILU_GRAD_ZERO_LOW", zero_parts[2], "the next 53 bits"),
-        pairs(
-            "silu_grad_taylor",
-            derivatives,
-            "silu'(zero + d) = d (c0 + c1 d + ...): c as double-doubles",
         ),
         "",
         "#endif",

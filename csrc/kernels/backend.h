@@ -1,15 +1,28 @@
 /* All kernels in the vocabulary included before, and their table, as BACKEND_FUNCTIONS. */
+#include "../accurate/phase2.h"
 #include "../functions.h"
 #include "../ogive.h"
-#include "backward.h"
-#include "gates.h"
-#include "logit.h"
-#include "loss.h"
-#include "sigmoid.h"
-#include "sigmoid_grad_from_output.h"
-#include "silu.h"
-#include "softplus.h"
-#include "tanh.h"
+#include "exp.h"
+#include "log1p.h"
+#include "run.h"
+
+#define PAIR_TEXT
+#include "with_doubles.h"
+#ifdef SIMD_FLOATS
+#include "with_floats.h"
+#endif
+#undef PAIR_TEXT
+
+#define PLAIN_TEXT
+#include "with_doubles.h"
+#ifdef SIMD_FLOATS
+#include "with_floats.h"
+#endif
+#undef PLAIN_TEXT
+
+#define REGISTRATION
+#include "texts.h"
+#undef REGISTRATION
 
 #define KERNEL_ROW(name, inputs, outputs, aliases, summary)                                        \
     {#name,      inputs,     outputs,     aliases,           summary,          name##_f64,         \

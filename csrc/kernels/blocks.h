@@ -6,8 +6,9 @@
  *   PAIR             high + low
  *   LANES            of a VALUE
  *
- * A kernel maps one VALUE of each input to one of each output and returns the lanes in doubt. Those
- * of a block are noted, and mended after it: a call inside the loop would spill its registers.
+ * A kernel maps one VALUE of each input to one of each output and returns the lanes in doubt. `known`
+ * has the results of those that need no more thought: saturated, infinite, NaN. The others of a block
+ * are noted, and mended after it: a call inside the loop would spill its registers.
  *
  * A long kernel is cut in two, each a loop over the block: a processor that looks a hundred
  * instructions ahead has then more of them to choose from that wait for no other. */
@@ -24,14 +25,16 @@ typedef struct {
 
 typedef void V(first_half)(const VALUE *x, V(terms) * terms);
 typedef MASK V(second_half)(const VALUE *x, const V(terms) * terms, VALUE *y);
+typedef MASK V(known_function)(const VALUE *x, VALUE *y);
 typedef VALUE V(load_function)(const char *from);
 typedef void V(store_function)(char *to, VALUE a);
 
 /* n is a multiple of LANES; first is NULL where the second half does all. Of the outputs, `fetched` are
  * had in the cache before they are stored. */
 OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs, int fetched,
-                         V(first_half) * first, V(second_half) * second, V(load_function) * load,
-                         V(store_function) * store, ptrdiff_t size, mend_function *mend)
+                         V(first_half) * first, V(second_half) * second, V(known_function) * known,
+                         V(load_function) * load, V(store_function) * store,
+                         const certified_function *f, const number_type *type, ptrdiff_t size)
 {
     const ptrdiff_t block = BLOCK * LANES;
     char *const *out = args + inputs, *given[MAX_INPUTS];
@@ -65,6 +68,13 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
                 x[k] = load(given[k] + i * size);
             uint32_t lanes = M(bits)(second(x, from, y));
             from += first != NULL;
+            if (lanes) {
+                VALUE sure[MAX_OUTPUTS];
+                MASK settled = known(x, sure);
+                for (int o = 0; o < outputs; o++)
+                    y[o] = V(select)(settled, sure[o], y[o]);
+                lanes &= ~M(bits)(settled);
+            }
             for (int o = 0; o < outputs; o++)
                 store(out[o] + (start + i) * size, y[o]);
             if (lanes) {
@@ -76,11 +86,11 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
         for (int d = 0; d < count; d++) {
             note_doubts(&doubts, &doubtful_lanes[d], given, start, inputs, size);
             if (doubts.count >= MENDED_AT_ONCE)
-                mend(&doubts, out);
+                mend(f, type, &doubts, out);
         }
     }
     if (doubts.count)
-        mend(&doubts, out);
+        mend(f, type, &doubts, out);
 }
 
 #undef VALUE

@@ -18,14 +18,6 @@
 #define EXP_C4 0x1.a01b6ddd7f962p-12 /* 0.00039683069721254381: r^4 */
 #define EXP_C5 0x1.a01b59a812c43p-15 /* 4.9603800392171892e-5: r^5 */
 
-/* exp(r) = P0 + P1 r + ... + P4 r^4 for |r| <= ln2/32:
- * minimax (Remez), relative error below 2^-38.551 */
-#define EXP_P0 0x1.ffffffffffe6cp-1 /* 0.99999999999995517: r^0 */
-#define EXP_P1 0x1.fffffffb13762p-1 /* 0.99999999942677338: r^1 */
-#define EXP_P2 0x1.00000005beba4p-1 /* 0.50000000066880946: r^2 */
-#define EXP_P3 0x1.5557e54b39691p-3 /* 0.16667155395332547: r^3 */
-#define EXP_P4 0x1.5553a006d5978p-5 /* 0.041665852119581129: r^4 */
-
 /* exp(r) = 1 + r (Q0 + Q1 r + ... + Q5 r^5) for |r| <= ln2/32:
  * minimax (Remez), error relative to r below 2^-50.472 */
 #define EXP_Q0 0x1.0000000000003p+0 /* 1.0000000000000006: r^0 */

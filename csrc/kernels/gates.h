@@ -1,347 +1,347 @@
 /* Gated units, soft selection, and the cells of recurrent networks.
  *
- *   glu     a / (1 + e^-b)
- *   swiglu  a b / (1 + e^-a)
- *   mix     (A + e B) / (1 + e) with e = e^-|x|, A and B being a and b, swapped for x < 0
+ *   glu     a q (1 - z),  swiglu  a q (1 - z) b,  q (1 - z) being 1 / (1 + e) (sigmoid.h)
+ *   mix     (A + e B) q (1 - z) with e = e^-|x|, A and B being a and b, swapped for x < 0
  *   lstm    c_new = c / (1 + e^-f) + n / ((1 + e^-i) (1 - n)),  tanh(|g|) = n / (1 - n)
  *           h = n' / ((1 + e^-o) (1 - n')),  n' being that of |c_new|, of both its parts
  *   gru     u = xn + hn / (1 + e^-r),  tanh(|u|) = n / d,  d = 1 - n
  *           h_new = (e n + h d) / ((1 + e) d),  e = e^-z
- * in pairs, each quotient rounded once.
  *
- * Error: that of e or of n (strict.h); a quotient of pairs adds 2^-103. The cells' e, to 2^-55.7, are
- * 0.15 ulp each: h of lstm_cell, with three, is within 0.97. Measured against 300 bits and more, in
- * ulp of the largest term, a million inputs each (the cells: 250 thousand): glu 0.5386 and swiglu 0.5380
- * (beyond -500), mix 0.5230 (x = -343), h of lstm_cell 0.6636, c_new 0.6110, gru_cell 0.5834.
- */
-#ifndef OGIVE_KERNELS_GATES_H
-#define OGIVE_KERNELS_GATES_H
+ * Error, relative: glu and swiglu that of the sigmoid, ERROR, and products of pairs. mix ERROR of
+ * (|A| + e |B|) q: an error d of e is one of d (B - A) / (1 + e)^2. A term of a cell has that of one
+ * gate and one tanh, ERROR + TANH_ERROR, and some ten roundings of pairs, which CELL_ERROR adds to a
+ * hundredth of it. An error of a tanh's argument is one of the result times min(1, 8 e), as long as it is
+ * far below 1.
+ *
+ * Gates are cut at GATE_BOUND, which may be off by all that lies beyond: GATE_OUT_OF_SIGHT of what they
+ * are times.
+ *
+ * Plain floats: a term of a cell is within 13 units of 2^-24, h of lstm_cell, whose argument is such a sum,
+ * within 17; CELL_SIZE takes 18. */
 
-#include "../accurate/silu.h"
-#include "../accurate/tanh.h"
-#include "strict.h"
+#ifdef PAIR_TEXT
+OGIVE_INLINE void P(glu_first)(const VALUE *x, V(terms) * terms) { P(sigmoid_first)(&x[1], terms); }
 
-/* Of the Euclidean norm of a cell's inputs: two of them, or one and 1, then add up to less than
- * STRICT_BOUND / 2, so that e^-2x of a tanh stays normal. */
-#define CELL_BOUND (STRICT_BOUND / 3)
-
-/* 1 - tanh(30) < 2^-85. */
-#define TANH_NARROW_BOUND 30.0
-
-OGIVE_INLINE void glu_first(const vd *x, vd_terms *terms)
+OGIVE_INLINE MASK P(glu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    vdd d = one_plus_exp(strict_exp_factors(vd_at_most(x[1], vd_set(STRICT_BOUND))));
-    terms->pair = d;
-    terms->value = vd_div(vd_set(1.0), d.high);
+    VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
+    MASK doubt = P(round_relative)(P(silu_pair)(x[0], q, z), ERROR, y);
+    return M(or)(M(or)(doubt, P(below)(x[1], -BOUND)), P(tiny)(*y, x[0]));
 }
 
-OGIVE_INLINE vm glu_quick(const vd *x, const vd_terms *terms, vd *y)
+/* An infinite a, or a moderate one far below the gate. */
+OGIVE_INLINE MASK P(glu_known)(const VALUE *x, VALUE *y)
 {
-    vd a = x[0], b = x[1];
-    quotient q = divide_by_inverse(a, terms->pair, terms->value);
-    *y = rounded(q);
-    vm doubt = vm_or(below(b, -STRICT_BOUND), exceeds(vd_abs(a), STRICT_LARGE));
-    return vm_or(doubt, small_not_zero(*y, a));
+    MASK closed = M (and)(P(below)(x[1], -VANISHES_TIMES), P(below)(V(abs)(x[0]), MODERATE));
+    MASK infinite = M (and)(P(exceeds)(V(abs)(x[0]), LARGEST), P(exceeds)(x[1], -LARGEST));
+    *y = V(select)(infinite, x[0], V(mul)(x[0], V(set)(0)));
+    return P(known_nan)(x, 2, y, 1, M(or)(closed, infinite));
 }
 
-OGIVE_INLINE void swiglu_first(const vd *x, vd_terms *terms)
+OGIVE_INLINE MASK P(swiglu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    terms->pair = one_plus_exp(strict_exp_factors(x[0]));
-    terms->value = vd_div(vd_set(1.0), terms->pair.high);
+    VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
+    PAIR silu = P(silu_pair)(x[0], q, z);
+    MASK doubt = P(round_relative)(P(scale)(x[1], silu), ERROR, y);
+    MASK tiny = P(tiny)(V(at_most)(V(abs)(*y), V(abs)(silu.high)), x[0]);
+    tiny = M (and)(tiny, V(differs)(x[1], V(set)(0)));
+    return M(or)(M(or)(doubt, P(below)(x[0], -BOUND)), tiny);
 }
 
-OGIVE_INLINE vm swiglu_quick(const vd *x, const vd_terms *terms, vd *y)
+OGIVE_INLINE MASK P(swiglu_known)(const VALUE *x, VALUE *y)
 {
-    vd a = x[0], b = x[1];
-    quotient q = pair_divide_by_inverse(pair_of_product(a, b), terms->pair, terms->value);
-    *y = rounded(q);
-    vm doubt = vm_or(exceeds(vd_abs(a), STRICT_BOUND), exceeds(vd_abs(b), STRICT_LARGE));
-    return vm_or(doubt, vm_and(small_not_zero(*y, a), not_zero(b)));
+    MASK closed = M (and)(P(below)(x[0], -VANISHES_TIMES), P(below)(V(abs)(x[1]), MODERATE));
+    *y = V(mul)(x[1], V(set)(-(SCALAR)0));
+    return P(known_nan)(x, 2, y, 1, closed);
 }
 
-OGIVE_INLINE void mix_first(const vd *x, vd_terms *terms)
+OGIVE_INLINE void P(mix_first)(const VALUE *x, V(terms) * terms)
 {
-    terms->pair = strict_exp(vd_abs(x[2]));
-    terms->value = vd_div(vd_set(1.0), vd_add(vd_set(1.0), terms->pair.high));
+    const VALUE one = V(set)(1);
+    terms->pair = EXP_NEG(V(at_most)(V(abs)(x[2]), V(set)(BOUND)));
+    terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
-OGIVE_INLINE vm mix_quick(const vd *x, const vd_terms *terms, vd *y)
+/* (A + e B) q (1 - z) */
+OGIVE_INLINE MASK P(mix)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    vd distance = vd_abs(x[2]);
-    vdd e = terms->pair;
-    vm negative = vd_not_at_least(x[2], vd_set(0.0));
-    vd larger = vd_select(negative, x[1], x[0]), smaller = vd_select(negative, x[0], x[1]);
-    vdd product = pair_scale(smaller, e), sum = pair_of_sum(larger, product.high);
-    sum.low = vd_add(sum.low, product.low);
-    quotient q = pair_divide_by_inverse(sum, one_plus_small(e), terms->value);
-    *y = rounded(q);
-    vm doubt = exceeds(vd_add(vd_abs(larger), vd_abs(smaller)), STRICT_LARGE);
-    doubt = vm_or(doubt, exceeds(distance, STRICT_BOUND));
-    return vm_or(doubt, small_not_zero(*y, vd_or_bits(larger, smaller)));
+    PAIR e = terms->pair;
+    MASK negative = P(below)(x[2], 0);
+    VALUE larger = V(select)(negative, x[1], x[0]), smaller = V(select)(negative, x[0], x[1]);
+    VALUE q = terms->value, z = P(inverse_error)(e, q);
+    PAIR product = P(scale)(smaller, e), sum = P(sum)(larger, product.high);
+    sum.low = V(add)(sum.low, product.low);
+    PAIR result = P(silu_pair)(sum.high, q, z);
+    result.low = V(fma)(sum.low, q, result.low);
+    VALUE size = V(mul)(V(add)(V(abs)(larger), V(abs)(product.high)), q);
+    VALUE width = V(fma)(V(abs)(smaller), V(set)(OUT_OF_SIGHT), V(mul)(size, V(set)(ERROR)));
+    MASK doubt = P(round)(result, width, y);
+    doubt = M(or)(doubt, P(exceeds)(V(abs)(x[2]), LARGEST));
+    return M(or)(doubt, P(tiny)(*y, V(or_bits)(larger, smaller)));
 }
 
-/* As strict_exp_factors, with a term less, r + k STEP_TAIL rounded and r times the table's tail left
- * out: of e, 2^-56.3, 2^-59.0 and 2^-59.5 more; 2^-55.7 in all. */
-OGIVE_INLINE exp_factors cell_exp_factors(vd x)
+/* a or b where x is infinite. */
+OGIVE_INLINE MASK P(mix_known)(const VALUE *x, VALUE *y)
 {
-    exp_factors e;
-    vd r, tail, k = strict_exp_reduce(x, ROUND_TO_INTEGER, &r, &e.power, &tail);
-    r = vd_strict_fma(k, vd_set(EXP_STEP_TAIL), r);
-    vd square = vd_mul(r, r);
-    vd lower = vd_strict_fma(r, vd_set(EXP_U1), vd_set(EXP_U0));
-    vd middle = vd_strict_fma(r, vd_set(EXP_U3), vd_set(EXP_U2));
-    vd poly = vd_strict_fma(square, vd_strict_fma(square, vd_set(EXP_U4), middle), lower);
-    e.u = vd_add(r, vd_strict_fma(square, poly, tail));
-    return e;
+    MASK infinite = P(exceeds)(V(abs)(x[2]), LARGEST);
+    *y = V(select)(P(below)(x[2], 0), x[1], x[0]);
+    *y = V(select)(V(differs)(x[2], x[2]), x[2], *y);
+    VALUE chosen = V(select)(infinite, *y, x[2]);
+    return P(known_nan)(&chosen, 1, y, 1, infinite);
 }
 
-OGIVE_INLINE vm cell_exceeds_bound(const vd *x)
+/* c_new, and half of the width of its error. */
+OGIVE_INLINE void P(lstm_cell_first)(const VALUE *x, V(terms) * terms)
 {
-    vd sum = vd_mul(x[0], x[0]);
-    for (int k = 1; k < 5; k++)
-        sum = vd_strict_fma(x[k], x[k], sum);
-    return exceeds(sum, CELL_BOUND * CELL_BOUND);
-}
-
-/* c_new as high - low, which keeps the sign of zero. */
-OGIVE_INLINE void lstm_cell_first(const vd *x, vd_terms *terms)
-{
-    vd i = x[0], f = x[1], g = x[2], c = x[4], sign = sign_of(g);
-    exp_factors falling_f = cell_exp_factors(f), falling_i = cell_exp_factors(i);
-    tanh_factors falling_g = strict_tanh_factors(vd_abs(g), NULL);
-    vdd forget = one_plus_exp(falling_f), input = one_plus_exp(falling_i);
-    vdd n = strict_tanh_numerator(falling_g), d = strict_tanh_denominator(n, input);
-    n.high = flip(n.high, sign);
-    n.low = flip(n.low, sign);
-    quotient kept = divide_by_pair(c, forget), added = pair_divide(n, d);
-    vdd sum = pair_of_sum(kept.high, added.high);
-    vd over = vd_strict_fms(added.rest, added.inverse, sum.low);
+    VALUE c = x[4], sign = P(sign_of)(x[2]), power;
+    PAIR forget = P(one_plus)(EXP_NEG(P(clamp)(x[1], GATE_BOUND)));
+    PAIR input = P(one_plus)(EXP_NEG(P(clamp)(x[0], GATE_BOUND)));
+    PAIR change = P(tanh_change)(V(abs)(x[2]), NULL, &power);
+    PAIR n = P(tanh_numerator)(change, power), numerator = {c, V(set)(0)};
+    PAIR added = P(flip_pair)(P(divide)(n, P(tanh_denominator)(n, input)), sign);
+    PAIR kept = P(divide)(numerator, forget), sum = P(sum)(kept.high, added.high);
     terms->pair.high = sum.high;
-    terms->pair.low = vd_strict_fma(kept.rest, kept.inverse, over);
+    terms->pair.low = V(add)(sum.low, V(add)(kept.low, added.low));
+    VALUE size = V(add)(V(abs)(kept.high), V(abs)(added.high));
+    terms->value = V(mul)(V(add)(V(abs)(c), n.high), V(set)(GATE_OUT_OF_SIGHT));
+    terms->value = V(fma)(size, V(set)(CELL_ERROR), terms->value);
 }
 
-OGIVE_INLINE vm lstm_cell_quick(const vd *x, const vd_terms *terms, vd *y)
+/* What an error of a tanh's argument, far below 1, is to the tanh, at most: min(1, 8 e). */
+OGIVE_INLINE VALUE P(tanh_slope)(PAIR n)
 {
-    vd g = x[2], o = x[3], c = x[4];
-    vd cell = terms->pair.high, over = terms->pair.low, sign = sign_of(cell);
-    y[1] = vd_sub(cell, over);
-    over = flip(over, sign);
-    exp_factors falling_o = cell_exp_factors(o);
-    vdd n = strict_tanh_numerator(strict_tanh_factors(vd_abs(cell), &over));
-    vd h = rounded(pair_divide(n, strict_tanh_denominator(n, one_plus_exp(falling_o))));
-    y[0] = flip(h, sign);
-    return vm_or(cell_exceeds_bound(x), small_not_zero(h, vd_or_bits(g, c)));
+    return V(at_most)(V(fnma)(V(set)(16), n.high, V(set)(8)), V(set)(1));
 }
 
-/* high - low, whose tanh is n. */
-OGIVE_INLINE void gru_cell_first(const vd *x, vd_terms *terms)
+OGIVE_INLINE MASK P(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    vd r = x[0], xn = x[2], hn = x[3];
-    quotient reset = divide_by_pair(hn, one_plus_exp(cell_exp_factors(r)));
-    vdd sum = pair_of_sum(xn, reset.high);
+    PAIR cell = terms->pair;
+    VALUE width = terms->value, sign = P(sign_of)(cell.high), low = P(flip)(cell.low, sign), power;
+    PAIR gate = P(one_plus)(EXP_NEG(P(clamp)(x[3], GATE_BOUND)));
+    PAIR change = P(tanh_change)(V(abs)(cell.high), &low, &power);
+    PAIR n = P(tanh_numerator)(change, power), h = P(divide)(n, P(tanh_denominator)(n, gate));
+    MASK doubt = M(or)(P(round)(cell, width, &y[1]), P(exceeds)(width, FAR_BELOW_1));
+    width = V(mul)(width, P(tanh_slope)(n));
+    width = V(fma)(n.high, V(set)(GATE_OUT_OF_SIGHT), width);
+    width = V(fma)(h.high, V(set)(CELL_ERROR), width);
+    doubt = M(or)(doubt, P(round)(P(flip_pair)(h, sign), width, &y[0]));
+    return M(or)(doubt, P(tiny)(h.high, V(or_bits)(x[2], x[4])));
+}
+
+OGIVE_INLINE MASK P(lstm_cell_known)(const VALUE *x, VALUE *y)
+{
+    VALUE of_cell[] = {x[0], x[1], x[2], x[4]};
+    y[0] = y[1] = x[0];
+    return P(known_nan)(of_cell, 4, y, 2, M(none)());
+}
+
+/* u, whose tanh is n, and the width of its error. */
+OGIVE_INLINE void P(gru_cell_first)(const VALUE *x, V(terms) * terms)
+{
+    PAIR numerator = {x[3], V(set)(0)}, gate = P(one_plus)(EXP_NEG(P(clamp)(x[0], GATE_BOUND)));
+    PAIR reset = P(divide)(numerator, gate), sum = P(sum)(x[2], reset.high);
     terms->pair.high = sum.high;
-    terms->pair.low = vd_strict_fms(reset.rest, reset.inverse, sum.low);
+    terms->pair.low = V(add)(sum.low, reset.low);
+    terms->value = V(mul)(V(abs)(x[2]), V(set)(PAIR_ERROR));
+    terms->value = V(fma)(V(abs)(reset.high), V(set)(CELL_ERROR), terms->value);
+    terms->value = V(fma)(V(abs)(x[3]), V(set)(GATE_OUT_OF_SIGHT), terms->value);
 }
 
-OGIVE_INLINE vm gru_cell_quick(const vd *x, const vd_terms *terms, vd *y)
+/* (e n + h d) / ((1 + e) d),  d = 1 - n */
+OGIVE_INLINE MASK P(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    const vd one = vd_set(1.0);
-    vd z = x[1], xn = x[2], hn = x[3], h = x[4];
-    vd sign = sign_of(terms->pair.high), over = flip(terms->pair.low, sign);
-    exp_factors falling_z = cell_exp_factors(z);
-    vdd e = strict_exp_pair(falling_z), d;
-    vdd n = strict_tanh_numerator(strict_tanh_factors(vd_abs(terms->pair.high), &over));
-    d.high = vd_sub(one, n.high);
-    d.low = vd_sub(vd_sub(vd_sub(one, d.high), n.high), n.low);
-    n.high = flip(n.high, sign);
-    n.low = flip(n.low, sign);
-
-    vdd sum = pair_add(pair_multiply(e, n), pair_scale(h, d));
-    quotient q = pair_divide(sum, pair_multiply(d, one_plus_exp(falling_z)));
-    *y = rounded(q);
-
-    vd inputs = vd_or_bits(vd_or_bits(xn, hn), h);
-    return vm_or(cell_exceeds_bound(x), small_not_zero(*y, inputs));
+    const VALUE one = V(set)(1);
+    VALUE h = x[4], sign = P(sign_of)(terms->pair.high), low = P(flip)(terms->pair.low, sign),
+          power;
+    PAIR e = EXP_NEG(P(clamp)(x[1], GATE_BOUND)), d;
+    PAIR change = P(tanh_change)(V(abs)(terms->pair.high), &low, &power);
+    PAIR n = P(tanh_numerator)(change, power);
+    d.high = V(sub)(one, n.high);
+    d.low = V(sub)(V(sub)(V(sub)(one, d.high), n.high), n.low);
+    PAIR taken = P(flip_pair)(P(multiply)(e, n), sign), kept = P(scale)(h, d);
+    PAIR sum = P(sum)(taken.high, kept.high), below = P(multiply)(d, P(one_plus)(e));
+    sum.low = V(add)(sum.low, V(add)(taken.low, kept.low));
+    VALUE inverse = V(div)(one, below.high);
+    PAIR result = P(divide_by)(sum, below, inverse);
+    VALUE size = V(mul)(V(add)(V(abs)(taken.high), V(abs)(kept.high)), inverse);
+    VALUE width = V(mul)(terms->value, P(tanh_slope)(n));
+    width = V(fma)(V(add)(n.high, V(abs)(h)), V(set)(GATE_OUT_OF_SIGHT), width);
+    width = V(fma)(size, V(set)(CELL_ERROR), width);
+    MASK doubt = M(or)(P(round)(result, width, y), P(exceeds)(terms->value, FAR_BELOW_1));
+    return M(or)(doubt, P(tiny)(*y, V(or_bits)(V(or_bits)(x[2], x[3]), h)));
 }
 
-OGIVE_INLINE void glu_first_narrow(const vd *x, vd_terms *terms)
+OGIVE_INLINE MASK P(gru_cell_known)(const VALUE *x, VALUE *y)
 {
-    terms->value = one_plus_exp_narrow(strict_narrow_bounded(x[1]));
+    *y = x[0];
+    return P(known_nan)(x, 5, y, 1, M(none)());
 }
+#endif
 
-OGIVE_INLINE vm glu_narrow(const vd *x, const vd_terms *terms, vd *y)
+#ifdef PLAIN_TEXT
+OGIVE_INLINE void PLAIN(glu_first)(const VALUE *x, V(terms) * terms)
 {
-    *y = vd_div(x[0], terms->value);
-    return not_finite(*y);
+    PLAIN(sigmoid_first)(&x[1], terms);
 }
 
-OGIVE_INLINE void swiglu_first_narrow(const vd *x, vd_terms *terms)
+OGIVE_INLINE void PLAIN(glu)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
-    terms->value = one_plus_exp_narrow(strict_narrow_bounded(x[0]));
+    *y = V(mul)(x[0], terms->value);
+    *size = PLAIN(size_of_product)(V(abs)(*y), x[0]);
 }
 
-OGIVE_INLINE vm swiglu_narrow(const vd *x, const vd_terms *terms, vd *y)
+/* In this order, as a s(a) may be subnormal. */
+OGIVE_INLINE void PLAIN(swiglu)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
-    *y = vd_div(vd_mul(x[0], x[1]), terms->value);
-    return not_finite(*y);
+    *y = V(mul)(V(mul)(V(at_least)(x[0], V(set)(-PLAIN_BOUND)), x[1]), terms->value);
+    *size = PLAIN(size_of_product)(V(abs)(*y), x[1]);
 }
 
-OGIVE_INLINE void mix_first_narrow(const vd *x, vd_terms *terms)
+OGIVE_INLINE void PLAIN(mix_first)(const VALUE *x, V(terms) * terms)
 {
-    terms->value = strict_exp_narrow(strict_narrow_bounded(x[2]));
+    VALUE distance = V(abs)(x[2]);
+    PLAIN(sigmoid_first)(&distance, terms);
 }
 
-OGIVE_INLINE vm mix_narrow(const vd *x, const vd_terms *terms, vd *y)
+OGIVE_INLINE void PLAIN(mix)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
-    vd e = terms->value;
-    *y = vd_div(vd_add(x[0], vd_mul(e, x[1])), vd_add(vd_set(1.0), e));
-    return not_finite(vd_add(vd_add(x[0], x[1]), x[2]));
+    VALUE e = terms->pair.high, q = terms->value;
+    MASK negative = P(below)(x[2], 0);
+    VALUE larger = V(select)(negative, x[1], x[0]), smaller = V(select)(negative, x[0], x[1]);
+    *y = V(mul)(V(fma)(smaller, e, larger), q);
+    *size = V(mul)(V(fma)(V(abs)(smaller), e, V(abs)(larger)), q);
+    *size = V(fma)(V(abs)(smaller), V(set)(PLAIN_OUT_OF_SIGHT), *size);
+    *size = V(select)(P(exceeds)(V(abs)(x[2]), LARGEST), V(set)((SCALAR)INFINITY), *size);
 }
 
-/* tanh(x) = n / d */
-OGIVE_INLINE vd strict_tanh_terms_narrow(vd x, vd *d)
+OGIVE_INLINE VALUE PLAIN(one_plus_exp)(VALUE x)
 {
-    const double bound = TANH_NARROW_BOUND;
-    vd n = tanh_numerator_narrow(vd_at_least(vd_at_most(x, vd_set(bound)), vd_set(-bound)));
-    *d = vd_sub(vd_set(2.0), n);
-    return n;
+    VALUE power, change;
+    EXP_NEG_PLAIN(P(clamp)(x, GATE_BOUND), &power, &change, 0);
+    return V(add)(V(set)(1), V(fma)(power, change, power));
 }
 
-OGIVE_INLINE void lstm_cell_first_narrow(const vd *x, vd_terms *terms)
+/* What an error of a tanh's argument is to the tanh, at most: min(1, 8 e), where it is far below 1. */
+OGIVE_INLINE VALUE PLAIN(tanh_slope)(VALUE n, VALUE size)
 {
-    vd i = x[0], f = x[1], g = x[2], c = x[4], d, n = strict_tanh_terms_narrow(g, &d);
-    d = vd_mul(d, one_plus_exp_narrow(i));
-    vd forget = one_plus_exp_narrow(f);
-    terms->value = vd_div(vd_strict_fma(c, d, vd_mul(n, forget)), vd_mul(d, forget));
+    const VALUE one = V(set)(1);
+    VALUE slope = V(at_most)(V(mul)(V(sub)(one, n), V(set)(8)), one);
+    return V(select)(P(exceeds)(size, MODERATE_SIZE), one, slope);
 }
 
-OGIVE_INLINE vm lstm_cell_narrow(const vd *x, const vd_terms *terms, vd *y)
+/* c_new = c/(1 + e^-f) + n/(d (1 + e^-i)); tanh(g) = n/d. Of the cells' errors, some three functions'
+ * each, the size takes account. */
+OGIVE_INLINE void PLAIN(lstm_cell_first)(const VALUE *x, V(terms) * terms)
 {
-    vd i = x[0], f = x[1], o = x[3], d, n = strict_tanh_terms_narrow(terms->value, &d);
-    y[0] = vd_div(n, vd_mul(d, one_plus_exp_narrow(o)));
-    y[1] = terms->value;
-    vd gates = vd_add(vd_add(vd_abs(i), vd_abs(f)), vd_abs(o));
-    return vm_or(exceeds(gates, STRICT_BOUND), not_finite(y[1]));
+    VALUE n = PLAIN(tanh_numerator)(x[2]), d = V(sub)(V(set)(2), n), c = x[4];
+    VALUE kept = V(div)(c, PLAIN(one_plus_exp)(x[1]));
+    VALUE added = V(div)(n, V(mul)(d, PLAIN(one_plus_exp)(x[0])));
+    VALUE size = V(add)(V(abs)(kept), added);
+    terms->value = V(add)(kept, V(with_sign_of)(added, x[2]));
+    size = V(mul)(size, V(set)(CELL_SIZE));
+    terms->pair.high = V(fma)(V(add)(V(abs)(c), n), V(set)(CELL_OUT_OF_SIGHT), size);
 }
 
-OGIVE_INLINE void gru_cell_first_narrow(const vd *x, vd_terms *terms)
+OGIVE_INLINE void PLAIN(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
-    terms->value = vd_add(x[2], vd_div(x[3], one_plus_exp_narrow(x[0])));
+    VALUE cell = terms->value, n = PLAIN(tanh_numerator)(cell), d = V(sub)(V(set)(2), n);
+    VALUE h = V(div)(n, V(mul)(d, PLAIN(one_plus_exp)(x[3])));
+    VALUE slope = PLAIN(tanh_slope)(n, terms->pair.high);
+    y[1] = cell;
+    size[1] = terms->pair.high;
+    y[0] = V(with_sign_of)(h, cell);
+    size[0] = V(fma)(n, V(set)(CELL_OUT_OF_SIGHT), V(mul)(size[1], slope));
+    size[0] = V(fma)(h, V(set)(CELL_SIZE), size[0]);
 }
 
-OGIVE_INLINE vm gru_cell_narrow(const vd *x, const vd_terms *terms, vd *y)
+OGIVE_INLINE void PLAIN(gru_cell_first)(const VALUE *x, V(terms) * terms)
 {
-    vd r = x[0], z = x[1], h = x[4], d;
-    vd n = strict_tanh_terms_narrow(terms->value, &d), e = strict_exp_narrow(z);
-    vd sum = vd_strict_fma(h, d, vd_mul(e, n));
-    *y = vd_div(sum, vd_strict_fma(d, e, d));
-    return vm_or(exceeds(vd_add(vd_abs(r), vd_abs(z)), STRICT_BOUND), not_finite(*y));
+    VALUE reset = V(div)(x[3], PLAIN(one_plus_exp)(x[0]));
+    VALUE size = V(mul)(V(add)(V(abs)(x[2]), V(abs)(reset)), V(set)(CELL_SIZE));
+    terms->value = V(add)(x[2], reset);
+    terms->pair.high = V(fma)(V(abs)(x[3]), V(set)(CELL_OUT_OF_SIGHT), size);
 }
 
-/* s(x). Where x/4 is out of sight beside 1/2 its products would underflow, and in x87 registers they
- * would not. */
-OGIVE_INLINE scaled_dd sigmoid_scaled(double x)
+/* s(-z) n/d + s(z) h */
+OGIVE_INLINE void PLAIN(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
-    return sigmoid_phase2(fabs(x) < 0x1p-200 ? 0.0 : x);
+    const VALUE one = V(set)(1);
+    VALUE u = terms->value, h = x[4], n = PLAIN(tanh_numerator)(u), power, change;
+    EXP_NEG_PLAIN(P(clamp)(x[1], GATE_BOUND), &power, &change, 0);
+    VALUE e = V(fma)(power, change, power), q = V(div)(one, V(add)(one, e));
+    VALUE taken = V(div)(n, V(sub)(V(set)(2), n)), p = V(mul)(e, q), kept = V(mul)(h, q);
+    VALUE slope = PLAIN(tanh_slope)(n, terms->pair.high);
+    *y = V(fma)(p, V(with_sign_of)(taken, u), kept);
+    VALUE sum = V(fma)(p, taken, V(abs)(kept)), rest = V(mul)(terms->pair.high, slope);
+    *size = V(fma)(V(add)(n, V(abs)(h)), V(set)(CELL_OUT_OF_SIGHT), rest);
+    *size = V(fma)(sum, V(set)(CELL_SIZE), *size);
 }
+#endif
 
-OGIVE_COLD void glu_careful(const double *x, double *y, int digits)
+#ifdef EXACT_TEXT
+EXACT_FUNCTION(glu) { y[0] = MULTIPLY(SET(x[0]), EXACT(gate_of)(SET(x[1]), to)); }
+
+EXACT_FUNCTION(swiglu)
 {
-    (void)digits;
-    *y = NAN;
-    if (!any_nan(x, 2))
-        *y = scaled_round(scaled_multiply(scaled_set(x[0]), sigmoid_scaled(x[1])));
+    const NUMBER factor = SET(EXACT(bounded)(x[0]));
+    const NUMBER silu = MULTIPLY(factor, EXACT(sigmoid_of)(factor, to));
+    y[0] = MULTIPLY(x[0] == -INFINITY ? SET(-0.0) : silu, SET(x[1]));
 }
 
-OGIVE_COLD void swiglu_careful(const double *x, double *y, int digits)
+/* For |x| < 1 as (a + b)/2 + (a - b)/2 tanh(x/2), whose sums are exact. As np.where would: a or b
+ * where x is infinite; and where s(x) rounds to 1 or 0 in the dtype, an input that is not finite and
+ * has no part in the result leaves it alone. */
+EXACT_FUNCTION(mix)
 {
-    (void)digits;
-    *y = NAN;
-    if (!any_nan(x, 2))
-        *y = scaled_round(scaled_multiply(silu_phase2(x[0]), scaled_set(x[1])));
+    const NUMBER a = SET(x[0]), b = SET(x[1]);
+    const NUMBER gate = SET(x[2]);
+    const int a_finite = fabs(x[0]) <= DBL_MAX, b_finite = fabs(x[1]) <= DBL_MAX;
+    if (x[2] != x[2]) {
+        y[0] = gate;
+    } else if (fabs(x[2]) == INFINITY) {
+        y[0] = x[2] > 0 ? a : b;
+    } else if (x[0] == x[1] && a_finite) {
+        y[0] = x[0] == 0 ? ADD(a, b) : a;
+    } else if (fabs(x[2]) < 1 && a_finite && b_finite) {
+        const NUMBER n = ONE_MINUS_EXP(ABS(gate)), tanh = DIVIDE(n, SUBTRACT(SET(2.0), n));
+        const NUMBER change = MULTIPLY(SUBTRACT(a, b), x[2] < 0 ? NEGATE(tanh) : tanh);
+        y[0] = MULTIPLY(SET(0.5), ADD(ADD(a, b), change));
+    } else {
+        const NUMBER rising = EXACT(sigmoid_of)(gate, to);
+        const NUMBER falling = EXACT(sigmoid_of)(NEGATE(gate), to);
+        if (!b_finite && IS_BELOW(falling, -to->format->digits - 1))
+            y[0] = a;
+        else if (!a_finite && IS_BELOW(rising, to->format->least - 1))
+            y[0] = b;
+        else
+            y[0] = ADD(MULTIPLY(rising, a), MULTIPLY(falling, b));
+    }
 }
 
-/* 0 <= a < 2^exponent. */
-OGIVE_INLINE int scaled_below(scaled_dd a, int exponent)
+EXACT_FUNCTION(lstm_cell)
 {
-    scaled_dd opposite = {{-1.0, 0.0}, exponent, 0.0};
-    return scaled_add(a, opposite).value.high < 0;
+    const NUMBER added = MULTIPLY(EXACT(sigmoid_of)(SET(x[0]), to), EXACT(tanh_of)(SET(x[2]), to));
+    const NUMBER kept = MULTIPLY(EXACT(sigmoid_of)(SET(x[1]), to), SET(x[4]));
+    y[1] = ADD(kept, added);
+    /* of s(-inf) as of another that is out of sight: its zero has the sign of c_new */
+    const NUMBER output = EXACT(sigmoid_of)(SET(EXACT(bounded)(x[3])), to);
+    y[0] = MULTIPLY(output, EXACT(tanh_of)(y[1], to));
 }
 
-/* As np.where would: a or b where x is infinite; and where s(x) rounds to 1 or 0 in the dtype, an
- * input that is not finite and has no part in the result leaves it alone. */
-OGIVE_COLD void mix_careful(const double *x, double *y, int digits)
+EXACT_FUNCTION(gru_cell)
 {
-    const int least = /* smallest subnormal */
-        digits == 53   ? -1074
-        : digits == 24 ? -149
-        : digits == 11 ? -24
-                       : -133;
-    const int certain = fabs(x[2]) == INFINITY;
-    *y = NAN;
-    if (x[2] != x[2])
-        return;
-    scaled_dd rising = sigmoid_scaled(x[2]), falling = sigmoid_scaled(-x[2]);
-    if ((certain || !(fabs(x[1]) <= DBL_MAX)) && scaled_below(falling, -digits - 1))
-        *y = x[0];
-    else if ((certain || !(fabs(x[0]) <= DBL_MAX)) && scaled_below(rising, least - 1))
-        *y = x[1];
-    else if (!any_nan(x, 2))
-        *y = scaled_round(scaled_add(scaled_multiply(rising, scaled_set(x[0])),
-                                     scaled_multiply(falling, scaled_set(x[1]))));
+    const NUMBER z = SET(x[1]);
+    const NUMBER reset = MULTIPLY(EXACT(sigmoid_of)(SET(x[0]), to), SET(x[3]));
+    const NUMBER n = EXACT(tanh_of)(ADD(SET(x[2]), reset), to);
+    const NUMBER taken = MULTIPLY(EXACT(sigmoid_of)(NEGATE(z), to), n);
+    y[0] = ADD(taken, MULTIPLY(EXACT(sigmoid_of)(z, to), SET(x[4])));
 }
+#endif
 
-/* tanh(x) = tanh(a) + (x - a) (1 - tanh(a)^2) ..., a = x rounded. */
-OGIVE_INLINE scaled_dd tanh_of_scaled(scaled_dd x)
-{
-    double a = scaled_round(x);
-    if (a != a)
-        return x;
-    scaled_dd tanh = tanh_phase2(a);
-    if (fabs(a) > 64) /* the derivative is below 2^-180 */
-        return tanh;
-    scaled_dd rest = scaled_add(x, scaled_set(-a));
-    scaled_dd slope = scaled_add(scaled_set(1.0), scaled_negate(scaled_multiply(tanh, tanh)));
-    return scaled_add(tanh, scaled_multiply(rest, slope));
-}
-
-OGIVE_COLD void lstm_cell_careful(const double *x, double *y, int digits)
-{
-    const double of_cell[] = {x[0], x[1], x[2], x[4]};
-    (void)digits;
-    y[0] = y[1] = NAN;
-    if (any_nan(of_cell, 4))
-        return;
-    scaled_dd added = scaled_multiply(sigmoid_scaled(x[0]), tanh_phase2(x[2]));
-    scaled_dd kept = scaled_multiply(sigmoid_scaled(x[1]), scaled_set(x[4]));
-    scaled_dd cell = scaled_add(kept, added);
-    y[1] = scaled_round(cell);
-    if (x[3] == x[3]) /* c_new does not depend on o */
-        y[0] = scaled_round(scaled_multiply(sigmoid_scaled(x[3]), tanh_of_scaled(cell)));
-}
-
-OGIVE_COLD void gru_cell_careful(const double *x, double *y, int digits)
-{
-    (void)digits;
-    *y = NAN;
-    if (any_nan(x, 5))
-        return;
-    scaled_dd reset = scaled_multiply(sigmoid_scaled(x[0]), scaled_set(x[3]));
-    scaled_dd n = tanh_of_scaled(scaled_add(scaled_set(x[2]), reset));
-    n = scaled_multiply(sigmoid_scaled(-x[1]), n);
-    scaled_dd kept = scaled_multiply(sigmoid_scaled(x[1]), scaled_set(x[4]));
-    *y = scaled_round(scaled_add(n, kept));
-}
-
-SEVERAL_INPUTS(glu, 2, 1)
-SEVERAL_INPUTS(swiglu, 2, 1)
-SEVERAL_INPUTS(mix, 3, 1)
-SEVERAL_INPUTS(lstm_cell, 5, 2)
-SEVERAL_INPUTS(gru_cell, 5, 1)
-#define glu_f64_phase3 NULL
-#define swiglu_f64_phase3 NULL
-#define mix_f64_phase3 NULL
-#define lstm_cell_f64_phase3 NULL
-#define gru_cell_f64_phase3 NULL
-
+#ifdef REGISTRATION
+CERTIFIED(glu, 2, 1, glu_first, IN_PAIRS)
+CERTIFIED(swiglu, 2, 1, sigmoid_first, IN_PAIRS)
+CERTIFIED(mix, 3, 1, mix_first, IN_PAIRS)
+CERTIFIED(lstm_cell, 5, 2, lstm_cell_first, IN_PAIRS)
+CERTIFIED(gru_cell, 5, 1, gru_cell_first, IN_PAIRS)
 #endif

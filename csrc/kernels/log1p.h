@@ -14,11 +14,15 @@
 #ifndef OGIVE_KERNELS_LOG1P_H
 #define OGIVE_KERNELS_LOG1P_H
 
+#include "exp.h"
 #include "log1p_constants.h"
 #include "run.h"
-#include "sigmoid.h"
 
 #define LOG1P_ERROR 0x1.1p-51
+
+/* Half-widths of the tests, relative to the result; see softplus.h and logit.h. */
+#define SOFTPLUS_ERROR 0x3p-67
+#define LOGIT_ERROR 0x1p-67
 
 /* high + low = base + log1p(t), with the term that brings the error; base is 0 or exceeds |t|. */
 OGIVE_INLINE vdd add_log1p(vdd base, vdd t, vd *cubic)
@@ -51,13 +55,10 @@ OGIVE_INLINE vdd add_log1p(vdd base, vdd t, vd *cubic)
     return sum;
 }
 
-/* high + low -+ (error of high and LOG1P_ERROR of cubic). */
-OGIVE_INLINE vm round_logarithm(vd high, vd low, double error, vd cubic, vd *y)
+/* Half-width of the rounding test: `error` of high, and LOG1P_ERROR of cubic. */
+OGIVE_INLINE vd logarithm_width(vd high, double error, vd cubic)
 {
-    vd width = vd_mul(vd_abs(high), vd_set(error));
-    width = vd_fma(vd_abs(cubic), vd_set(LOG1P_ERROR), width);
-    *y = vd_add(high, vd_sub(low, width));
-    return vd_differs(*y, vd_add(high, vd_add(low, width)));
+    return vd_fma(vd_abs(cubic), vd_set(LOG1P_ERROR), vd_mul(vd_abs(high), vd_set(error)));
 }
 
 /* log1p(e), 0 <= e <= 1. */
@@ -81,7 +82,7 @@ OGIVE_INLINE vdd log1p_of(vdd e, vd *cubic)
 
 /* log((1 + s)/(1 - s)) to 2^-43 of itself, 0 <= s <= 1/3: no tables, whose permutations would take
  * longer than the terms they save. */
-OGIVE_INLINE vd log_ratio_narrow(vd s)
+OGIVE_INLINE vd log_ratio_in_doubles(vd s)
 {
     vd square = vd_mul(s, s);
     vd poly = vd_fma(square, vd_set(LOG_W7), vd_set(LOG_W6));
@@ -93,5 +94,38 @@ OGIVE_INLINE vd log_ratio_narrow(vd s)
     poly = vd_fma(square, poly, vd_set(LOG_W0));
     return vd_mul(s, poly);
 }
+
+/* base + the same for |s| <= 0.2, to 2^-42. */
+OGIVE_INLINE vd log_near_ratio_in_doubles(vd s, vd base)
+{
+    vd square = vd_mul(s, s);
+    vd poly = vd_fma(square, vd_set(LOG_V5), vd_set(LOG_V4));
+    poly = vd_fma(square, poly, vd_set(LOG_V3));
+    poly = vd_fma(square, poly, vd_set(LOG_V2));
+    poly = vd_fma(square, poly, vd_set(LOG_V1));
+    poly = vd_fma(square, poly, vd_set(LOG_V0));
+    return vd_fma(s, poly, base);
+}
+
+#ifdef SIMD_FLOATS
+OGIVE_INLINE vf log_ratio_in_floats(vf s)
+{
+    vf square = vf_mul(s, s);
+    vf poly = vf_fma(square, vf_set(LOG_X4), vf_set(LOG_X3));
+    poly = vf_fma(square, poly, vf_set(LOG_X2));
+    poly = vf_fma(square, poly, vf_set(LOG_X1));
+    poly = vf_fma(square, poly, vf_set(LOG_X0));
+    return vf_mul(s, poly);
+}
+
+OGIVE_INLINE vf log_near_ratio_in_floats(vf s, vf base)
+{
+    vf square = vf_mul(s, s);
+    vf poly = vf_fma(square, vf_set(LOG_Y3), vf_set(LOG_Y2));
+    poly = vf_fma(square, poly, vf_set(LOG_Y1));
+    poly = vf_fma(square, poly, vf_set(LOG_Y0));
+    return vf_fma(s, poly, base);
+}
+#endif
 
 #endif

@@ -8,14 +8,8 @@
  *
  * Error: nothing of t, a numerator over a denominator to 2^-104; that of log1p.h; k ln2 + log(c):
  * the leading parts are exact, the rests 2^-96. LOGIT_ERROR is 0.25 2^-65. */
-#ifndef OGIVE_KERNELS_LOGIT_H
-#define OGIVE_KERNELS_LOGIT_H
 
-#include "../accurate/log.h"
-#include "log1p.h"
-
-#define LOGIT_ERROR 0x1p-67
-
+#if defined(PAIR_TEXT) && OF_DOUBLES
 /* The number 2^k m of its cell. k as a double; the inverse 2^-k / c. */
 OGIVE_INLINE void find_cell(vd w, vd *cell, vd *k, vd *inverse)
 {
@@ -38,7 +32,7 @@ OGIVE_INLINE vm not_inside(vd p, double lowest)
 }
 
 /* t, and p / b for its cell. */
-OGIVE_INLINE void logit_terms_quick(const vd *p, vd_terms *terms)
+OGIVE_INLINE void logit_first_in_doubles(const vd *p, vd_terms *terms)
 {
     const vd one = vd_set(1.0);
     vd b = vd_sub(one, *p), b_low = vd_sub(vd_sub(one, b), *p);
@@ -54,7 +48,7 @@ OGIVE_INLINE void logit_terms_quick(const vd *p, vd_terms *terms)
     terms->pair.low = vd_mul(vd_fma(t, b_low, rest), vd_sub(vd_set(0.0), b_inverse));
 }
 
-OGIVE_INLINE vm logit_quick(const vd *p, const vd_terms *terms, vd *x)
+OGIVE_INLINE vm logit_in_doubles(const vd *p, const vd_terms *terms, vd *x)
 {
     const reg_table logs = reg_table_load(log1p_log16);
     const reg_table rests = reg_table_load(log1p_log16_rest);
@@ -66,70 +60,58 @@ OGIVE_INLINE vm logit_quick(const vd *p, const vd_terms *terms, vd *x)
     base.low = vd_fma(k, vd_set(LN2_LOW), vd_table_get(rests, cell));
     vd cubic;
     vdd sum = add_log1p(base, terms->pair, &cubic);
-    vm doubt = round_logarithm(sum.high, sum.low, LOGIT_ERROR, cubic, x);
+    vm doubt = round_in_doubles(sum, logarithm_width(sum.high, LOGIT_ERROR, cubic), x);
     return vm_or(doubt, not_inside(*p, 0x1p-960)); /* below, the exact product underflows */
-}
-
-/* k is found from p and b = 1 - p as integers, which are their logarithms interpolated linearly;
- * log m = log((1 + s)/(1 - s)), s = (p 2^-k - b)/(p 2^-k + b). */
-OGIVE_INLINE void logit_terms_narrow(const vd *p, vd_terms *terms)
-{
-    const vd exponent_bits = vd_set_bits(UINT64_C(0x7ff0000000000000)), one = vd_set(1.0);
-
-    vd b = vd_sub(one, *p);
-    /* 1 above, and half to round; added first, as p - b may be the bits of a signalling NaN */
-    vd ratio = vd_sub_bits(vd_add_bits(*p, vd_set(0x1.8p0)), b);
-    vd biased = vd_or_bits(vd_shift_right(ratio, 52), vd_set(0x1p52));
-    vd k = vd_sub(biased, vd_set(0x1p52 + 1023));
-    vd scaled = vd_sub_bits(*p, vd_sub_bits(vd_and_bits(ratio, exponent_bits), one));
-    terms->value = vd_div(vd_sub(scaled, b), vd_add(scaled, b));
-    terms->pair.high = vd_mul(k, vd_set(LN2_HIGH + LN2_LOW));
-}
-
-OGIVE_INLINE vm logit_narrow(const vd *p, const vd_terms *terms, vd *x)
-{
-    vd s = terms->value, square = vd_mul(s, s);
-    vd poly = vd_fma(square, vd_set(LOG_V5), vd_set(LOG_V4));
-    poly = vd_fma(square, poly, vd_set(LOG_V3));
-    poly = vd_fma(square, poly, vd_set(LOG_V2));
-    poly = vd_fma(square, poly, vd_set(LOG_V1));
-    poly = vd_fma(square, poly, vd_set(LOG_V0));
-    *x = vd_fma(s, poly, terms->pair.high);
-    return not_inside(*p, 0x1p-149);
-}
-
-OGIVE_INLINE vm logit_half(const vd *p, vd *x)
-{
-    vd_terms terms;
-    logit_terms_narrow(p, &terms);
-    return logit_narrow(p, &terms, x);
-}
-
-#ifdef SIMD_FLOATS
-/* float16, as logit_half: s, and k ln2. */
-OGIVE_INLINE void logit_terms_short(const vf *p, vf_terms *terms)
-{
-    const vf exponent_bits = vf_set_bits(UINT32_C(0x7f800000)), one = vf_set(1.0F);
-    vf b = vf_sub(one, *p), ratio = vf_sub_bits(vf_add_bits(*p, vf_set(1.5F)), b);
-    vf biased = vf_or_bits(vf_shift_right(ratio, 23), vf_set(0x1p23F));
-    vf k = vf_sub(biased, vf_set(0x1p23F + 127));
-    vf scaled = vf_sub_bits(*p, vf_sub_bits(vf_and_bits(ratio, exponent_bits), one));
-    terms->value = vf_div(vf_sub(scaled, b), vf_add(scaled, b));
-    terms->pair.high = vf_mul(k, vf_set(LN2_FLOAT));
-}
-
-OGIVE_INLINE vfm logit_short(const vf *p, const vf_terms *terms, vf *x)
-{
-    vf s = terms->value, square = vf_mul(s, s);
-    vf poly = vf_fma(square, vf_set(LOG_Y3), vf_set(LOG_Y2));
-    poly = vf_fma(square, poly, vf_set(LOG_Y1));
-    poly = vf_fma(square, poly, vf_set(LOG_Y0));
-    vfm doubt = round_short_relative(*p, vf_fma(s, poly, terms->pair.high), x);
-    doubt = vfm_or(doubt, vf_not_at_least(*p, vf_set(0x1p-24F)));
-    return vfm_or(doubt, vf_not_at_least(vf_set(1 - 0x1p-24F), *p));
 }
 #endif
 
-CORRECTLY_ROUNDED(logit, logit_terms, 1, &logit_accurate)
+#ifdef PAIR_TEXT
+OGIVE_INLINE MASK P(logit_known)(const VALUE *p, VALUE *x)
+{
+    *x = V(select)(V(differs)(*p, V(set)(0)), V(set)((SCALAR)NAN), V(set)(-(SCALAR)INFINITY));
+    *x = V(select)(V(differs)(*p, V(set)(1)), *x, V(set)((SCALAR)INFINITY));
+    return P(known_nan)(p, 1, x, 1, M(or)(P(below)(*p, SMALLEST), P(exceeds)(*p, BELOW_ONE)));
+}
+#endif
 
+#ifdef PLAIN_TEXT
+/* k is found from p and b = 1 - p as integers, which are their logarithms interpolated linearly;
+ * log m = log((1 + s)/(1 - s)), s = (p 2^-k - b)/(p 2^-k + b). */
+OGIVE_INLINE void PLAIN(logit_first)(const VALUE *p, V(terms) * terms)
+{
+    const VALUE exponent_bits = V(set)((SCALAR)INFINITY), one = V(set)(1);
+
+    VALUE b = V(sub)(one, *p);
+    /* 1 above, and half to round; added first, as p - b may be the bits of a signalling NaN */
+    VALUE ratio = V(sub_bits)(V(add_bits)(*p, V(set)((SCALAR)1.5)), b);
+    VALUE biased = V(or_bits)(V(shift_right)(ratio, FRACTION_BITS), V(set)(INTEGER));
+    VALUE k = V(sub)(biased, V(set)(INTEGER + EXPONENT_BIAS));
+    VALUE scaled = V(sub_bits)(*p, V(sub_bits)(V(and_bits)(ratio, exponent_bits), one));
+    terms->value = V(div)(V(sub)(scaled, b), V(add)(scaled, b));
+    terms->pair.high = V(mul)(k, V(set)((SCALAR)(LN2_HIGH + LN2_LOW)));
+}
+
+OGIVE_INLINE void PLAIN(logit)(const VALUE *p, const V(terms) * terms, VALUE *x, VALUE *size)
+{
+    const VALUE nan = V(set)((SCALAR)NAN);
+    *x = P(log_near_ratio)(terms->value, terms->pair.high);
+    *x = V(select)(P(below)(*p, SMALLEST_NORMAL), nan, *x);
+    *x = V(select)(P(exceeds)(*p, BELOW_ONE), nan, *x);
+    *size = V(abs)(*x);
+}
+#endif
+
+#ifdef EXACT_TEXT
+EXACT_FUNCTION(logit)
+{
+    const NUMBER p = SET(x[0]), rest = SUBTRACT(SET(1.0), p);
+    if (!(x[0] >= 0 && x[0] <= 1))
+        y[0] = SET(NAN);
+    else
+        y[0] = x[0] < 0.5 ? NEGATE(LOG_RATIO(rest, p)) : LOG_RATIO(p, rest);
+}
+#endif
+
+#ifdef REGISTRATION
+CERTIFIED(logit, 1, 1, logit_first, IN_DOUBLES)
 #endif

@@ -6,183 +6,172 @@
  * Nothing cancels in the loss of a t in [0, 1]; where w is 0 or exact, as for t = 0 and t = 1, the
  * derivative loses nothing either.
  *
- * Error: that of e, of log1p(e), 2^-60, and of e/(1 + e), in the larger term (strict.h); w and the
- * products are exact to 2^-105. Measured against 300 bits, a million x and t each, in ulp of the
- * largest term: loss and derivative 0.5315 (x = 512, t = 1).
- */
-#ifndef OGIVE_KERNELS_LOSS_H
-#define OGIVE_KERNELS_LOSS_H
+ * Error: of the loss that of softplus.h; of the derivative ERROR of e/(1 + e); w and the products are
+ * exact to PAIR_ERROR. */
 
-#include "../accurate/log.h"
-#include "strict.h"
-
-/* True for NaN. */
-OGIVE_INLINE vm not_a_probability(vd t) { return exceeds(vd_abs(t), 1.0); }
-
-OGIVE_INLINE vd loss_weight(vd x, vd t, vd *low)
+#ifdef PAIR_TEXT
+/* w of x and t. */
+OGIVE_INLINE PAIR P(loss_weight)(VALUE x, VALUE t)
 {
-    const vd zero = vd_set(0.0), one = vd_set(1.0);
-    vm negative = vd_not_at_least(x, zero);
-    vd opposite = vd_sub(one, t);
-    *low = vd_select(negative, zero, vd_sub(vd_sub(one, opposite), t));
-    return vd_select(negative, t, opposite);
+    const VALUE zero = V(set)(0), one = V(set)(1);
+    MASK negative = P(below)(x, 0);
+    VALUE opposite = V(sub)(one, t);
+    PAIR w;
+    w.low = V(select)(negative, zero, V(sub)(V(sub)(one, opposite), t));
+    w.high = V(select)(negative, t, opposite);
+    return w;
 }
 
-/* Not where x is -0.0, whose w is that of 0. */
-OGIVE_INLINE vd flip_below_zero(vd slope, vd x)
+OGIVE_INLINE void P(bce_with_logits_first)(const VALUE *x, V(terms) * terms)
 {
-    const vd zero = vd_set(0.0);
-    return flip(slope, vd_select(vd_not_at_least(x, zero), vd_set(-0.0), zero));
+    terms->pair = EXP_NEG(V(at_most)(V(abs)(x[0]), V(set)(BOUND)));
 }
 
-OGIVE_INLINE vd loss_of(vdd e, vd distance, vdd w)
+/* w - e/(1 + e), of the sign of x */
+OGIVE_INLINE MASK P(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms, VALUE *slope)
 {
-    vd curve, low, head = strict_log1p_terms(e, &curve, &low);
-    vdd line = pair_scale(distance, w), sum = pair_of_sum(head, line.high);
-    low = vd_add(sum.low, vd_add(low, line.low));
-    return vd_add(sum.high, vd_add(curve, low));
+    const VALUE zero = V(set)(0), one = V(set)(1);
+    PAIR e = terms->pair, w = P(loss_weight)(x[0], x[1]);
+    VALUE q = V(div)(one, V(add)(one, e.high)), z = P(inverse_error)(e, q);
+    PAIR p = P(silu_pair)(e.high, q, z), sum = P(sum)(w.high, V(sub)(zero, p.high));
+    p.low = V(fma)(e.low, q, p.low);
+    sum.low = V(add)(sum.low, V(sub)(w.low, p.low));
+    VALUE width = V(fma)(p.high, V(set)(ERROR), V(set)(OUT_OF_SIGHT));
+    width = V(fma)(V(abs)(w.high), V(set)(PAIR_ERROR), width);
+    MASK doubt = P(round)(sum, width, slope);
+    *slope = P(flip)(*slope, V(select)(P(below)(x[0], 0), V(set)(-(SCALAR)0), zero));
+    doubt = M(or)(doubt, P(below)(V(abs)(*slope), TINY));
+    return M(or)(doubt, P(exceeds)(V(abs)(x[1]), 1));
 }
 
-OGIVE_INLINE vd loss_slope(vdd e, vd x, vdd w)
+/* Where s(x) is 0 or 1 for certain, and t too, or one of them is NaN. */
+OGIVE_INLINE MASK P(certain_loss)(const VALUE *x)
 {
-    quotient p = pair_divide(e, one_plus_small(e));
-    vdd sum = pair_of_sum(w.high, vd_sub(vd_set(0.0), p.high));
-    vd low = vd_add(sum.low, vd_strict_fma(p.rest, p.inverse, w.low));
-    return flip_below_zero(vd_add(sum.high, low), x);
+    const VALUE zero = V(set)(0);
+    MASK soft = M (and)(V(differs)(x[1], zero), V(differs)(x[1], V(set)(1)));
+    VALUE distance = V(select)(soft, zero, V(abs)(x[0]));
+    return P(exceeds)(distance, VANISHES);
 }
 
-OGIVE_INLINE void bce_with_logits_first(const vd *x, vd_terms *terms)
+OGIVE_INLINE MASK P(bce_with_logits_known)(const VALUE *x, VALUE *loss)
 {
-    terms->pair = strict_exp(vd_abs(x[0]));
+    const VALUE zero = V(set)(0), w = P(loss_weight)(x[0], x[1]).high;
+    *loss = V(select)(V(differs)(w, zero), V(mul)(V(abs)(x[0]), w), zero);
+    return P(known_nan)(x, 2, loss, 1, P(certain_loss)(x));
 }
 
-OGIVE_INLINE vm bce_with_logits_quick(const vd *x, const vd_terms *terms, vd *loss)
+OGIVE_INLINE MASK P(bce_with_logits_grad_known)(const VALUE *x, VALUE *slope)
 {
-    vd distance = vd_abs(x[0]);
-    vdd w;
-    w.high = loss_weight(x[0], x[1], &w.low);
-    *loss = loss_of(terms->pair, distance, w);
-    return vm_or(exceeds(distance, STRICT_BOUND), not_a_probability(x[1]));
+    /* -0 where s(x) is next to t = 1 */
+    const VALUE sign = V(select)(P(below)(x[0], 0), V(set)(-(SCALAR)0), V(set)(0));
+    const VALUE w = P(loss_weight)(x[0], x[1]).high;
+    const VALUE next = V(select)(V(differs)(w, V(set)(0)), w, V(set)(-(SCALAR)0));
+    *slope = P(flip)(next, sign);
+    return P(known_nan)(x, 2, slope, 1, P(certain_loss)(x));
 }
 
-OGIVE_INLINE vm bce_with_logits_grad_quick(const vd *x, const vd_terms *terms, vd *slope)
+OGIVE_INLINE MASK P(bce_with_logits_and_grad_known)(const VALUE *x, VALUE *y)
 {
-    vd distance = vd_abs(x[0]);
-    vdd w;
-    w.high = loss_weight(x[0], x[1], &w.low);
-    *slope = loss_slope(terms->pair, x[0], w);
-    vm doubt = vm_or(exceeds(distance, STRICT_BOUND), not_a_probability(x[1]));
-    return vm_or(doubt, below(vd_abs(*slope), STRICT_SMALL));
+    MASK known = P(bce_with_logits_known)(x, &y[0]);
+    P(bce_with_logits_grad_known)(x, &y[1]);
+    return known;
+}
+#endif
+
+#if defined(PAIR_TEXT) && OF_DOUBLES
+OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, vd *loss)
+{
+    vd cubic, distance = vd_abs(x[0]);
+    vdd w = loss_weight_in_doubles(x[0], x[1]), log = log1p_of(terms->pair, &cubic);
+    vdd line = scale_in_doubles(distance, w), sum = sum_in_doubles(log.high, line.high);
+    sum.low = vd_add(sum.low, vd_add(log.low, line.low));
+    vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
+    vm doubt = round_in_doubles(sum, vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width), loss);
+    doubt = vm_or(doubt, below_in_doubles(vd_abs(*loss), TINY));
+    return vm_or(doubt, exceeds_in_doubles(vd_abs(x[1]), 1.0));
 }
 
-OGIVE_INLINE vm bce_with_logits_and_grad_quick(const vd *x, const vd_terms *terms, vd *y)
+OGIVE_INLINE vm bce_with_logits_and_grad_in_doubles(const vd *x, const vd_terms *terms, vd *y)
 {
-    vd distance = vd_abs(x[0]);
-    vdd e = terms->pair, w;
-    w.high = loss_weight(x[0], x[1], &w.low);
-    y[0] = loss_of(e, distance, w);
-    y[1] = loss_slope(e, x[0], w);
-    vm doubt = vm_or(exceeds(distance, STRICT_BOUND), not_a_probability(x[1]));
-    return vm_or(doubt, below(vd_abs(y[1]), STRICT_SMALL));
+    vm doubt = bce_with_logits_in_doubles(x, terms, &y[0]);
+    return vm_or(doubt, bce_with_logits_grad_in_doubles(x, terms, &y[1]));
+}
+#endif
+
+#ifdef PLAIN_TEXT
+OGIVE_INLINE void PLAIN(bce_with_logits_first)(const VALUE *x, V(terms) * terms)
+{
+    VALUE power, change;
+    EXP_NEG_PLAIN(V(at_most)(V(abs)(x[0]), V(set)(PLAIN_BOUND)), &power, &change, 0);
+    terms->value = V(fma)(power, change, power);
 }
 
-OGIVE_INLINE vd loss_weight_narrow(vd x, vd t)
+OGIVE_INLINE VALUE PLAIN(loss_weight)(VALUE x, VALUE t)
 {
-    return vd_select(vd_not_at_least(x, vd_set(0.0)), t, vd_sub(vd_set(1.0), t));
+    return V(select)(P(below)(x, 0), t, V(sub)(V(set)(1), t));
 }
 
-OGIVE_INLINE vd loss_exp_narrow(vd distance)
+OGIVE_INLINE void PLAIN(bce_with_logits)(const VALUE *x, const V(terms) * terms, VALUE *loss,
+                                         VALUE *size)
 {
-    return strict_exp_narrow(vd_at_most(distance, vd_set(STRICT_NARROW_BOUND)));
+    VALUE e = terms->value, distance = V(abs)(x[0]), w = PLAIN(loss_weight)(x[0], x[1]);
+    VALUE log = P(log_ratio)(V(div)(e, V(add)(e, V(set)(2))));
+    *loss = V(fma)(distance, w, log);
+    *size = V(fma)(distance, V(abs)(w), log);
 }
 
-OGIVE_INLINE vd loss_of_narrow(vd e, vd distance, vd w)
+OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms, VALUE *slope,
+                                              VALUE *size)
 {
-    return vd_strict_fma(distance, w, strict_log1p_narrow(e));
+    VALUE e = terms->value, p = V(div)(e, V(add)(V(set)(1), e));
+    VALUE w = PLAIN(loss_weight)(x[0], x[1]);
+    *slope = V(sub)(w, p);
+    *slope = P(flip)(*slope, V(select)(P(below)(x[0], 0), V(set)(-(SCALAR)0), V(set)(0)));
+    *size = V(add)(V(abs)(w), p);
 }
 
-OGIVE_INLINE vd loss_slope_narrow(vd e, vd x, vd w)
+OGIVE_INLINE void PLAIN(bce_with_logits_and_grad)(const VALUE *x, const V(terms) * terms, VALUE *y,
+                                                  VALUE *size)
 {
-    return flip_below_zero(vd_sub(w, vd_div(e, vd_add(vd_set(1.0), e))), x);
+    PLAIN(bce_with_logits)(x, terms, &y[0], &size[0]);
+    PLAIN(bce_with_logits_grad)(x, terms, &y[1], &size[1]);
 }
+#endif
 
-OGIVE_INLINE void bce_with_logits_first_narrow(const vd *x, vd_terms *terms)
+#ifdef EXACT_TEXT
+/* Between -1 and 1 as (1/2 - t) + tanh(x/2)/2, whose first term is exact. */
+EXACT_FUNCTION(bce_with_logits_grad)
 {
-    terms->value = loss_exp_narrow(vd_abs(x[0]));
-}
-
-OGIVE_INLINE vm bce_with_logits_narrow(const vd *x, const vd_terms *terms, vd *loss)
-{
-    vd w = loss_weight_narrow(x[0], x[1]);
-    *loss = loss_of_narrow(terms->value, vd_abs(x[0]), w);
-    return not_finite(*loss);
-}
-
-OGIVE_INLINE vm bce_with_logits_grad_narrow(const vd *x, const vd_terms *terms, vd *slope)
-{
-    *slope = loss_slope_narrow(terms->value, x[0], loss_weight_narrow(x[0], x[1]));
-    return not_finite(vd_add(x[0], x[1]));
-}
-
-OGIVE_INLINE vm bce_with_logits_and_grad_narrow(const vd *x, const vd_terms *terms, vd *y)
-{
-    vd e = terms->value, w = loss_weight_narrow(x[0], x[1]);
-    y[0] = loss_of_narrow(e, vd_abs(x[0]), w);
-    y[1] = loss_slope_narrow(e, x[0], w);
-    return not_finite(vd_add(x[0], x[1]));
-}
-
-OGIVE_INLINE scaled_dd loss_weight_scaled(double x, double t)
-{
-    return x > 0 ? scaled_add(scaled_set(1.0), scaled_set(-t)) : scaled_set(t);
-}
-
-OGIVE_COLD void bce_with_logits_careful(const double *x, double *loss, int digits)
-{
-    (void)digits;
-    *loss = NAN;
-    if (any_nan(x, 2))
-        return;
-    scaled_dd line = loss_weight_scaled(x[0], x[1]);
-    if (line.value.high != 0) /* else 0, even where x is infinite */
-        line = scaled_multiply(scaled_set(fabs(x[0])), line);
-    *loss = scaled_round(scaled_add(softplus_phase2(-fabs(x[0])), line));
-}
-
-OGIVE_COLD void bce_with_logits_grad_careful(const double *x, double *slope, int digits)
-{
-    (void)digits;
-    *slope = NAN;
-    if (any_nan(x, 2))
-        return;
-    scaled_dd w = loss_weight_scaled(x[0], x[1]), p = sigmoid_phase2(-fabs(x[0]));
-    if (fabs(x[0]) < 0x1p-60) { /* s(x) = 1/2 + x/4: where t is 1/2, x/4 is all there is */
-        w = scaled_add(scaled_set(0.5), scaled_set(-x[1]));
-        p = scaled_set(x[0]);
-        p.exponent -= 2;
-    } else if (x[0] > 0) {
-        p = scaled_negate(p);
+    const NUMBER t = SET(x[1]), distance = SET(fabs(x[0]));
+    if (fabs(x[0]) < 1) {
+        const NUMBER n = ONE_MINUS_EXP(distance), rest = SUBTRACT(SET(2.0), n);
+        const NUMBER half_tanh = DIVIDE(n, ADD(rest, rest));
+        y[0] = ADD(SUBTRACT(SET(0.5), t), x[0] < 0 ? NEGATE(half_tanh) : half_tanh);
     } else {
-        w = scaled_negate(w);
+        const NUMBER opposite = EXACT(sigmoid_of)(NEGATE(distance), to);
+        const NUMBER w = SUBTRACT(SET(1.0), t);
+        y[0] = x[0] > 0 ? NEGATE(SUBTRACT(opposite, w)) : SUBTRACT(opposite, t);
     }
-    *slope = scaled_round(scaled_add(w, p));
 }
 
-OGIVE_COLD void bce_with_logits_and_grad_careful(const double *x, double *y, int digits)
+EXACT_FUNCTION(bce_with_logits)
 {
-    bce_with_logits_careful(x, &y[0], digits);
-    bce_with_logits_grad_careful(x, &y[1], digits);
+    const NUMBER distance = SET(fabs(x[0])), t = SET(x[1]);
+    const NUMBER w = x[0] > 0 ? SUBTRACT(SET(1.0), t) : t;
+    y[0] = LOG1P(EXP_NEG(distance));
+    if (!IS_ZERO(w)) /* else 0, even where x is infinite */
+        y[0] = ADD(y[0], MULTIPLY(distance, w));
 }
 
-#define bce_with_logits_grad_first bce_with_logits_first
-#define bce_with_logits_and_grad_first bce_with_logits_first
-#define bce_with_logits_grad_first_narrow bce_with_logits_first_narrow
-#define bce_with_logits_and_grad_first_narrow bce_with_logits_first_narrow
-SEVERAL_INPUTS(bce_with_logits, 2, 1)
-SEVERAL_INPUTS(bce_with_logits_grad, 2, 1)
-SEVERAL_INPUTS(bce_with_logits_and_grad, 2, 2)
-#define bce_with_logits_f64_phase3 NULL
-#define bce_with_logits_grad_f64_phase3 NULL
-#define bce_with_logits_and_grad_f64_phase3 NULL
+EXACT_FUNCTION(bce_with_logits_and_grad)
+{
+    EXACT(bce_with_logits)(x, &y[0], to);
+    EXACT(bce_with_logits_grad)(x, &y[1], to);
+}
+#endif
 
+#ifdef REGISTRATION
+CERTIFIED(bce_with_logits, 2, 1, bce_with_logits_first, IN_DOUBLES)
+CERTIFIED(bce_with_logits_grad, 2, 1, bce_with_logits_first, IN_PAIRS)
+CERTIFIED(bce_with_logits_and_grad, 2, 2, bce_with_logits_first, IN_DOUBLES)
 #endif

@@ -8,18 +8,8 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Half-width of float32's rounding test, relative to the result; see the kernels' budgets. */
-#define NARROW_ERROR 0x1p-38
-
 /* A block is of BLOCK vectors. */
-enum {
-    BLOCK = 16,
-    MAX_INPUTS = 5,
-    MAX_OUTPUTS = 2,
-    MENDED_AT_ONCE = 64,
-    MAX_LANES = 32,
-    CACHE_LINE = 64
-};
+enum { BLOCK = 16, MENDED_AT_ONCE = 64, MAX_LANES = 32, CACHE_LINE = 64 };
 
 /* The lanes in doubt of one vector; `at` is its first element in the block. */
 typedef struct {
@@ -34,8 +24,10 @@ typedef struct {
     char x[MAX_INPUTS][(MENDED_AT_ONCE + MAX_LANES) * sizeof(double)];
 } doubt_list;
 
-/* Writes their results, and empties the list. */
-typedef void mend_function(doubt_list *doubts, char *const *out);
+typedef struct certified_function certified_function;
+typedef struct number_type number_type;
+static void mend(const certified_function *f, const number_type *type, doubt_list *doubts,
+                 char *const *out);
 
 /* Whether an output is one of the inputs. */
 static int in_place(char *const *args, int inputs, int outputs)
@@ -100,40 +92,133 @@ OGIVE_INLINE void note_doubts(doubt_list *doubts, const doubtful *some, char *co
 #include "blocks.h"
 #endif
 
-/* The results of the first `lanes` of x, as doubles that remain to be stored. */
-typedef void correct_function(const vd *x, int lanes, vd *y);
+/* Half-widths of the tests of plain results, of doubles and of floats, relative to their sizes; see the
+ * kernels' budgets. */
+#define PLAIN_ERROR_DOUBLES 0x1p-41
+#define PLAIN_ERROR_f16 0x1.8p-22F
+#define PLAIN_ERROR_bf16 0x1p-20F
 
-OGIVE_INLINE void mend(doubt_list *doubts, char *const *out, int inputs, int outputs,
-                       vd_load_function *load, vd_store_function *store, ptrdiff_t size,
-                       correct_function *correct)
+/* Below, float results may be clamped or have lost bits that count for bfloat16. */
+#define PLAIN_TINY 0x1p-105F
+
+/* y -+ size 2^-41: the lower end, in doubt where the other rounds to another number of the type, may
+ * be of another sign, or is NaN. */
+#define PLAIN_TEST(type)                                                                           \
+    OGIVE_INLINE vm vd_test_##type(vd y, vd size, vd *result)                                      \
+    {                                                                                              \
+        vd width = vd_mul(size, vd_set(PLAIN_ERROR_DOUBLES)), high = vd_add(y, width);             \
+        *result = vd_sub(y, width);                                                                \
+        vm wide = vd_not_at_least(vd_abs(y), width);                                               \
+        return vm_or(vd_apart_##type(*result, high), wide);                                        \
+    }
+PLAIN_TEST(f32)
+PLAIN_TEST(f16)
+PLAIN_TEST(bf16)
+
+#ifdef SIMD_FLOATS
+OGIVE_INLINE vfm vf_test_f16(vf y, vf size, vf *result)
+{
+    vf width = vf_mul(size, vf_set(PLAIN_ERROR_f16)), high = vf_add(y, width);
+    *result = vf_sub(y, width);
+    vfm apart = vfm_and(vf_apart_f16(*result, high), vf_differs(*result, high));
+    return vfm_or(apart, vf_differs(*result, *result));
+}
+
+OGIVE_INLINE vfm vf_test_bf16(vf y, vf size, vf *result)
+{
+    vf width = vf_mul(size, vf_set(PLAIN_ERROR_bf16)), high = vf_add(y, width);
+    *result = vf_sub(y, width);
+    vfm apart = vfm_and(vf_apart_bf16(*result, high), vf_differs(*result, high));
+    vfm tiny =
+        vfm_and(vf_not_at_least(vf_abs(y), vf_set(PLAIN_TINY)), vf_differs(size, vf_set(0.0F)));
+    return vfm_or(vfm_or(apart, tiny), vf_differs(*result, *result));
+}
+#endif
+
+/* What mends the elements of one function and dtype. */
+typedef void plain_function(const vd *x, vd *y, vd *size);
+
+struct certified_function {
+    int inputs, outputs;
+    const exact_function *exact;
+    plain_function *plain;
+};
+
+struct number_type {
+    ptrdiff_t size;
+    const number_format *format;
+    vd_load_function *load;
+    vd_store_function *store;
+    vm (*test)(vd y, vd size, vd *result); /* NULL for float64, which plain doubles do not help */
+};
+
+#define NUMBER_TYPE(type, test)                                                                    \
+    static const number_type type_##type = {SIZE_##type, &format_##type, vd_load_##type,           \
+                                            vd_store_##type, test};
+NUMBER_TYPE(f64, NULL)
+NUMBER_TYPE(f32, vd_test_f32)
+NUMBER_TYPE(f16, vd_test_f16)
+NUMBER_TYPE(bf16, vd_test_bf16)
+
+/* Elements in doubt, by plain doubles where these are more than the kernel had, and exactly. */
+OGIVE_COLD void mend(const certified_function *f, const number_type *type, doubt_list *doubts,
+                     char *const *out)
 {
     for (int start = 0; start < doubts->count; start += VD_LANES) {
         const int rest = doubts->count - start, lanes = rest < VD_LANES ? rest : VD_LANES;
-        vd x[MAX_INPUTS], y[MAX_OUTPUTS];
-        for (int k = 0; k < inputs; k++) {
-            char *given = doubts->x[k] + start * size;
+        vd x[MAX_INPUTS], y[MAX_OUTPUTS], size[MAX_OUTPUTS];
+        double given[MAX_INPUTS][VD_LANES], results[MAX_OUTPUTS][VD_LANES];
+        uint32_t doubtful = UINT32_MAX;
+        for (int k = 0; k < f->inputs; k++) {
+            char *from = doubts->x[k] + start * type->size;
             for (int lane = lanes; lane < VD_LANES; lane++)
-                memcpy(given + lane * size, given, (size_t)size);
-            x[k] = load(given);
+                memcpy(from + lane * type->size, from, (size_t)type->size);
+            x[k] = type->load(from);
+            vd_store_f64((char *)given[k], x[k]);
         }
-        correct(x, lanes, y);
-        for (int o = 0; o < outputs; o++) {
-            char results[sizeof(vd)];
-            store(results, y[o]);
+        if (type->test) {
+            doubtful = 0;
+            f->plain(x, y, size);
+            for (int o = 0; o < f->outputs; o++) {
+                doubtful |= vm_bits(type->test(y[o], size[o], &y[o]));
+                vd_store_f64((char *)results[o], y[o]);
+            }
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            double one[MAX_INPUTS], exact[MAX_OUTPUTS];
+            if (!(doubtful >> lane & 1))
+                continue;
+            for (int k = 0; k < f->inputs; k++)
+                one[k] = given[k][lane];
+            round_exactly(f->exact, one, exact, f->outputs, type->format, 2);
+            for (int o = 0; o < f->outputs; o++)
+                results[o][lane] = exact[o];
+        }
+        for (int o = 0; o < f->outputs; o++) {
+            char rounded[sizeof(vd)];
+            for (int lane = lanes; lane < VD_LANES; lane++)
+                results[o][lane] = 0;
+            type->store(rounded, vd_load_f64((const char *)results[o]));
             for (int lane = 0; lane < lanes; lane++)
-                memcpy(out[o] + doubts->at[start + lane] * size, results + lane * size,
-                       (size_t)size);
+                memcpy(out[o] + doubts->at[start + lane] * type->size, rounded + lane * type->size,
+                       (size_t)type->size);
         }
     }
     doubts->count = 0;
 }
 
-#define MEND(name, type, inputs, outputs)                                                          \
-    OGIVE_COLD void name##_mend_##type(doubt_list *doubts, char *const *out)                       \
-    {                                                                                              \
-        mend(doubts, out, inputs, outputs, vd_load_##type, vd_store_##type, SIZE_##type,           \
-             name##_correct_##type);                                                               \
+/* Every element through phase 2, or phase 3 alone, for tests. */
+OGIVE_COLD void run_exactly(const certified_function *f, char *const *args, ptrdiff_t n, int phase)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double x[MAX_INPUTS], y[MAX_OUTPUTS];
+        for (int k = 0; k < f->inputs; k++)
+            memcpy(&x[k], args[k] + i * SIZE_f64, SIZE_f64);
+        round_exactly(f->exact, x, y, f->outputs, &format_f64, phase);
+        for (int o = 0; o < f->outputs; o++)
+            memcpy(args[f->inputs + o] + i * SIZE_f64, &y[o], SIZE_f64);
     }
+}
 
 /* The last elements, fewer than a vector, go through the same instructions: in the last vector of
  * the array, whose first elements are then computed twice, or, where it is shorter or an input was
@@ -176,11 +261,13 @@ OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, 
     }
 RUN_LAST(f64, vd, VD_LANES)
 RUN_LAST(f32, vd, VD_LANES)
-RUN_LAST(f16, vd, VD_LANES)
-RUN_LAST(bf16, vd, VD_LANES)
 #ifdef SIMD_FLOATS
 RUN_LAST(f32, vf, VF_LANES)
 RUN_LAST(f16, vf, VF_LANES)
+RUN_LAST(bf16, vf, VF_LANES)
+#else
+RUN_LAST(f16, vd, VD_LANES)
+RUN_LAST(bf16, vd, VD_LANES)
 #endif
 
 /* name_TYPE of any length, from one of whole vectors. */
@@ -193,11 +280,12 @@ RUN_LAST(f16, vf, VF_LANES)
         if (lanes)                                                                                 \
             v##_run_last_##type(name##_##type##_whole, args, n, inputs, outputs);                  \
     }
-#define KERNEL_IN_HALVES(name, type, v, lanes, inputs, outputs, first, second, mend)               \
+/* name_TYPE, by vectors v of so many lanes. */
+#define KERNEL(name, type, v, lanes, inputs, outputs, first, second, known)                        \
     static void name##_##type##_whole(char *const *args, ptrdiff_t n)                              \
     {                                                                                              \
-        v##_run(args, n, inputs, outputs, outputs, first, second, v##_load_##type,                 \
-                v##_store_##type, SIZE_##type, mend);                                              \
+        v##_run(args, n, inputs, outputs, outputs, first, second, known, v##_load_##type,          \
+                v##_store_##type, &name##_certified, &type_##type, SIZE_##type);                   \
     }                                                                                              \
     OF_ANY_LENGTH(name, type, v, lanes, inputs, outputs)
 
@@ -228,250 +316,94 @@ static void run_around_cache(ogive_kernel *cached, ogive_kernel *streamed, char 
     cached(at, n - stop);
 }
 
-#define KERNEL_AROUND_CACHE(name, inputs, second, mend)                                            \
-    KERNEL_IN_HALVES(name##_cached, f64, vd, VD_LANES, inputs, 1, NULL, second, mend)              \
+#define KERNEL_AROUND_CACHE(name, inputs)                                                          \
+    static void name##_cached_f64_whole(char *const *args, ptrdiff_t n)                            \
+    {                                                                                              \
+        vd_run(args, n, inputs, 1, 1, NULL, name##_in_doubles, name##_known_in_doubles,            \
+               vd_load_f64, vd_store_f64, &name##_certified, &type_f64, SIZE_f64);                 \
+    }                                                                                              \
+    OF_ANY_LENGTH(name##_cached, f64, vd, VD_LANES, inputs, 1)                                     \
     static void name##_streamed(char *const *args, ptrdiff_t n)                                    \
     {                                                                                              \
-        vd_run(args, n, inputs, 1, 0, NULL, second, vd_load_f64, vd_stream_f64, SIZE_f64, mend);   \
+        vd_run(args, n, inputs, 1, 0, NULL, name##_in_doubles, name##_known_in_doubles,            \
+               vd_load_f64, vd_stream_f64, &name##_certified, &type_f64, SIZE_f64);                \
     }                                                                                              \
     static void name##_f64(char *const *args, ptrdiff_t n)                                         \
     {                                                                                              \
         run_around_cache(name##_cached_f64, name##_streamed, args, n, inputs);                     \
     }
 #else
-#define KERNEL_AROUND_CACHE(name, inputs, second, mend)                                            \
-    KERNEL_IN_HALVES(name, f64, vd, VD_LANES, inputs, 1, NULL, second, mend)
+#define KERNEL_AROUND_CACHE(name, inputs)                                                          \
+    KERNEL(name, f64, vd, VD_LANES, inputs, 1, NULL, name##_in_doubles, name##_known_in_doubles)
 #endif
 
-#define KERNEL(name, type, inputs, outputs, compute, mend)                                         \
-    OGIVE_INLINE vm name##_##type##_at_once(const vd *x, const vd_terms *terms, vd *y)             \
+/* A plain text and the test of what it leaves. */
+#define TESTED(name, type, v, vm, in, outputs)                                                     \
+    OGIVE_INLINE vm name##_tested_##type##_##in(const v *x, const v##_terms *terms, v *y)          \
     {                                                                                              \
-        (void)terms;                                                                               \
-        return compute(x, y);                                                                      \
-    }                                                                                              \
-    KERNEL_IN_HALVES(name, type, vd, VD_LANES, inputs, outputs, NULL, name##_##type##_at_once, mend)
-
-typedef vm kernel(const vd *x, vd *y);
-
-/* Correctly rounded functions of one input
- * ----------------------------------------
- *   name_quick    float64, with a rounding test, from what `first` leaves
- *   name_narrow   within NARROW_ERROR of the result, in doubles, where it is a normal float
- *   name_half     the same for every x: what float16 and bfloat16 use, without a rounding test, as
- *                 all inputs were run, and float32 for the lanes in doubt
- *   name_floats   of those CORRECTLY_ROUNDED_IN_FLOATS: float32 where the vocabulary has floats,
- *                 with a rounding test, in place of name_narrow
- *   name_short    where it has floats: float16, in single floats, with a rounding test
- */
-
-OGIVE_INLINE void correct_exactly(const vd *x, int lanes, vd *y, int outputs,
-                                  const accurate_function *const *accurate)
-{
-    double given[VD_LANES], results[VD_LANES] = {0};
-    vd_store_f64((char *)given, *x);
-    for (int o = 0; o < outputs; o++) {
-        for (int lane = 0; lane < lanes; lane++)
-            results[lane] = accurate_f64(accurate[o], given[lane], 2);
-        y[o] = vd_load_f64((const char *)results);
+        v size[MAX_OUTPUTS];                                                                       \
+        vm doubt = vm##_none();                                                                    \
+        name##_plain_##in(x, terms, y, size);                                                      \
+        for (int o = 0; o < (outputs); o++)                                                        \
+            doubt = vm##_or(doubt, v##_test_##type(y[o], size[o], &y[o]));                         \
+        return doubt;                                                                              \
     }
-}
 
-/* float16 and bfloat16 */
-OGIVE_INLINE void correct_half(const vd *x, int lanes, vd *y, int outputs, kernel *half,
-                               const accurate_function *const *accurate)
-{
-    double given[VD_LANES], results[VD_LANES];
-    vd_store_f64((char *)given, *x);
-    uint32_t unknown = vm_bits(half(x, y));
-    for (int o = 0; o < outputs; o++) {
-        vd_store_f64((char *)results, y[o]);
-        for (int lane = 0; lane < lanes; lane++)
-            if (unknown >> lane & 1)
-                results[lane] = accurate_to_odd(accurate[o], given[lane]);
-        y[o] = vd_load_f64((const char *)results);
-    }
-}
+#define PLAIN_IN_DOUBLES(name, type, inputs, outputs, first)                                       \
+    TESTED(name, type, vd, vm, in_doubles, outputs)                                                \
+    KERNEL(name, type, vd, VD_LANES, inputs, outputs, first##_plain_in_doubles,                    \
+           name##_tested_##type##_in_doubles, name##_known_in_doubles)
 
-/* The lanes of y, correct to NARROW_ERROR and a normal float, that could round either way: those
- * whose 29 bits below float's 24 lie within 2^53 NARROW_ERROR of a half. */
-OGIVE_INLINE vm near_tie_f32(vd y)
-{
-    const uint64_t width = (uint64_t)(0x1p53 * NARROW_ERROR), half = UINT64_C(1) << 28;
-    const vd shift = vd_set_bits(width - half);
-    const vd rest = vd_set_bits((2 * half - 1) & ~(2 * width - 1));
-    return vd_no_common_bits(vd_add_bits(y, shift), rest);
-}
+/* What backends with floats do in them. */
+#ifdef SIMD_FLOATS
+#define IN_PAIRS(name, inputs, outputs, first)                                                     \
+    KERNEL(name, f32, vf, VF_LANES, inputs, outputs, first##_in_floats, name##_in_floats,          \
+           name##_known_in_floats)
+#define PLAINLY(name, type, inputs, outputs, first)                                                \
+    TESTED(name, type, vf, vfm, in_floats, outputs)                                                \
+    KERNEL(name, type, vf, VF_LANES, inputs, outputs, first##_plain_in_floats,                     \
+           name##_tested_##type##_in_floats, name##_known_in_floats)
+#else
+#define IN_PAIRS IN_DOUBLES
+#define PLAINLY PLAIN_IN_DOUBLES
+#endif
+#define IN_DOUBLES(name, inputs, outputs, first) PLAIN_IN_DOUBLES(name, f32, inputs, outputs, first)
 
-/* Rounds both ends of the error interval, which decides below the normal range as well. */
-OGIVE_INLINE void correct_narrow(const vd *x, int lanes, vd *y, int outputs, kernel *half,
-                                 const accurate_function *const *accurate)
-{
-    double given[VD_LANES], results[VD_LANES] = {0};
-    vd_store_f64((char *)given, *x);
-    uint32_t unknown = vm_bits(half(x, y));
-    for (int o = 0; o < outputs; o++) {
-        float low[VD_LANES], high[VD_LANES];
-        vd_store_f32((char *)low, vd_mul(y[o], vd_set(1 - NARROW_ERROR)));
-        vd_store_f32((char *)high, vd_mul(y[o], vd_set(1 + NARROW_ERROR)));
-        for (int lane = 0; lane < lanes; lane++)
-            results[lane] = low[lane] != high[lane] || unknown >> lane & 1
-                                ? accurate_to_odd(accurate[o], given[lane])
-                                : low[lane];
-        y[o] = vd_load_f64((const char *)results);
-    }
-}
+#define no_first_in_doubles NULL
+#define no_first_in_floats NULL
+#define no_first_plain_in_doubles NULL
+#define no_first_plain_in_floats NULL
 
-/* Every element through one phase of the accurate path, for tests. */
-OGIVE_INLINE void run_accurate(char *const *args, ptrdiff_t n, int outputs,
-                               const accurate_function *const *accurate, int phase)
-{
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double x;
-        memcpy(&x, args[0] + i * 8, 8);
-        for (int o = 0; o < outputs; o++) {
-            double y = accurate_f64(accurate[o], x, phase);
-            memcpy(args[1 + o] + i * 8, &y, 8);
-        }
-    }
-}
-
-#define HALF_MENDED(name, type, outputs)                                                           \
-    OGIVE_INLINE void name##_correct_##type(const vd *x, int lanes, vd *y)                         \
+/* All kernels of a function but float64's; in_float32 is IN_PAIRS or IN_DOUBLES. */
+#define CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32)                                \
+    OGIVE_COLD void name##_plain_at_once(const vd *x, vd *y, vd *size)                             \
     {                                                                                              \
-        correct_half(x, lanes, y, outputs, name##_half, name##_accurate_paths);                    \
+        vd_first_half *begin = first##_plain_in_doubles;                                           \
+        vd_terms terms;                                                                            \
+        if (begin)                                                                                 \
+            begin(x, &terms);                                                                      \
+        name##_plain_in_doubles(x, &terms, y, size);                                               \
     }                                                                                              \
-    MEND(name, type, 1, outputs)
-
-/* The kernels of one function, with the accurate_function of each output. */
-#define ALWAYS_IN_DOUBLES(name, first, outputs, ...)                                               \
-    static const accurate_function *const name##_accurate_paths[] = {__VA_ARGS__};                 \
-    OGIVE_INLINE void name##_correct_f64(const vd *x, int lanes, vd *y)                            \
+    static const certified_function name##_certified = {inputs, outputs, &name##_exact,            \
+                                                        name##_plain_at_once};                     \
+    in_float32(name, inputs, outputs, first) PLAINLY(name, f16, inputs, outputs, first)            \
+        PLAINLY(name, bf16, inputs, outputs, first) static void                                    \
+        name##_f64_phase2(char *const *args, ptrdiff_t n)                                          \
     {                                                                                              \
-        correct_exactly(x, lanes, y, outputs, name##_accurate_paths);                              \
-    }                                                                                              \
-    MEND(name, f64, 1, outputs)                                                                    \
-    HALF_MENDED(name, f16, outputs)                                                                \
-    HALF_MENDED(name, bf16, outputs)                                                               \
-    OGIVE_INLINE void name##_correct_f32(const vd *x, int lanes, vd *y)                            \
-    {                                                                                              \
-        correct_narrow(x, lanes, y, outputs, name##_half, name##_accurate_paths);                  \
-    }                                                                                              \
-    MEND(name, f32, 1, outputs)                                                                    \
-    KERNEL_IN_HALVES(name, f64, vd, VD_LANES, 1, outputs, first##_quick, name##_quick,             \
-                     name##_mend_f64)                                                              \
-    KERNEL(name, bf16, 1, outputs, name##_half, name##_mend_bf16)                                  \
-    static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
-    {                                                                                              \
-        run_accurate(args, n, outputs, name##_accurate_paths, 2);                                  \
+        run_exactly(&name##_certified, args, n, 2);                                                \
     }                                                                                              \
     static void name##_f64_phase3(char *const *args, ptrdiff_t n)                                  \
     {                                                                                              \
-        run_accurate(args, n, outputs, name##_accurate_paths, 3);                                  \
+        run_exactly(&name##_certified, args, n, 3);                                                \
     }
 
-/* float16 in floats, the doubtful lanes in doubles. */
-#ifdef SIMD_FLOATS
-#define HALF_KERNEL(name, first, outputs)                                                          \
-    KERNEL_IN_HALVES(name, f16, vf, VF_LANES, 1, outputs, first##_short, name##_short,             \
-                     name##_mend_f16)
-#else
-#define HALF_KERNEL(name, first, outputs)                                                          \
-    KERNEL(name, f16, 1, outputs, name##_half, name##_mend_f16)
-#endif
+#define CERTIFIED(name, inputs, outputs, first, in_float32)                                        \
+    CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32)                                    \
+    KERNEL(name, f64, vd, VD_LANES, inputs, outputs, first##_in_doubles, name##_in_doubles,        \
+           name##_known_in_doubles)
 
-#define CORRECTLY_ROUNDED(name, first, outputs, ...)                                               \
-    ALWAYS_IN_DOUBLES(name, first, outputs, __VA_ARGS__)                                           \
-    OGIVE_INLINE vm name##_tested_narrow(const vd *x, const vd_terms *terms, vd *y)                \
-    {                                                                                              \
-        vm doubt = name##_narrow(x, terms, y);                                                     \
-        for (int o = 0; o < outputs; o++)                                                          \
-            doubt = vm_or(doubt, near_tie_f32(y[o]));                                              \
-        return doubt;                                                                              \
-    }                                                                                              \
-    KERNEL_IN_HALVES(name, f32, vd, VD_LANES, 1, outputs, first##_narrow, name##_tested_narrow,    \
-                     name##_mend_f32)                                                              \
-    HALF_KERNEL(name, first, outputs)
-
-/* Where the vocabulary has floats, float32 by name_floats. */
-#ifdef SIMD_FLOATS
-#define CORRECTLY_ROUNDED_IN_FLOATS(name, first, outputs, ...)                                     \
-    ALWAYS_IN_DOUBLES(name, first, outputs, __VA_ARGS__)                                           \
-    KERNEL_IN_HALVES(name, f32, vf, VF_LANES, 1, outputs, first##_floats, name##_floats,           \
-                     name##_mend_f32)                                                              \
-    HALF_KERNEL(name, first, outputs)
-#else
-#define CORRECTLY_ROUNDED_IN_FLOATS CORRECTLY_ROUNDED
-#endif
-
-/* Functions of several inputs
- * ---------------------------
- *   name_quick    float64, below 1 ulp, the same operations on every backend, after name_first
- *   name_narrow   float32, float16 and bfloat16, in doubles that are rounded once, after
- *                 name_first_narrow
- *   name_careful  one element in double-double, whatever its inputs: the lanes that the others
- *                 return. `digits` is the precision of the dtype.
- */
-typedef void careful_function(const double *x, double *y, int digits);
-
-OGIVE_INLINE void correct_carefully(const vd *x, int lanes, vd *y, int inputs, int outputs,
-                                    careful_function *careful, int digits)
-{
-    double given[MAX_INPUTS][VD_LANES], results[MAX_OUTPUTS][VD_LANES] = {{0}};
-    for (int k = 0; k < inputs; k++)
-        vd_store_f64((char *)given[k], x[k]);
-    for (int lane = 0; lane < lanes; lane++) {
-        double one_x[MAX_INPUTS], one_y[MAX_OUTPUTS];
-        for (int k = 0; k < inputs; k++)
-            one_x[k] = given[k][lane];
-        careful(one_x, one_y, digits);
-        for (int o = 0; o < outputs; o++)
-            results[o][lane] = one_y[o] == one_y[o] ? one_y[o] : NAN;
-    }
-    for (int o = 0; o < outputs; o++)
-        y[o] = vd_load_f64((const char *)results[o]);
-}
-
-/* Every element through name_careful, for tests. */
-OGIVE_INLINE void run_carefully(char *const *args, ptrdiff_t n, int inputs, int outputs,
-                                careful_function *careful)
-{
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double x[MAX_INPUTS], y[MAX_OUTPUTS];
-        for (int k = 0; k < inputs; k++)
-            memcpy(&x[k], args[k] + i * 8, 8);
-        careful(x, y, DBL_MANT_DIG);
-        for (int o = 0; o < outputs; o++) {
-            double result = y[o] == y[o] ? y[o] : NAN;
-            memcpy(args[inputs + o] + i * 8, &result, 8);
-        }
-    }
-}
-
-#define CAREFULLY_MENDED(name, type, inputs, outputs, digits)                                      \
-    OGIVE_INLINE void name##_correct_##type(const vd *x, int lanes, vd *y)                         \
-    {                                                                                              \
-        correct_carefully(x, lanes, y, inputs, outputs, name##_careful, digits);                   \
-    }                                                                                              \
-    MEND(name, type, inputs, outputs)
-
-#define SEVERAL_INPUTS_KERNEL(name, type, inputs, outputs, digits)                                 \
-    CAREFULLY_MENDED(name, type, inputs, outputs, digits)                                          \
-    KERNEL_IN_HALVES(name, type, vd, VD_LANES, inputs, outputs, name##_first_narrow,               \
-                     name##_narrow, name##_mend_##type)
-
-#define SEVERAL_INPUTS(name, inputs, outputs)                                                      \
-    CAREFULLY_MENDED(name, f64, inputs, outputs, 53)                                               \
-    KERNEL_IN_HALVES(name, f64, vd, VD_LANES, inputs, outputs, name##_first, name##_quick,         \
-                     name##_mend_f64)                                                              \
-    SEVERAL_NARROW_INPUTS(name, inputs, outputs)
-
-#define SEVERAL_NARROW_INPUTS(name, inputs, outputs)                                               \
-    SEVERAL_INPUTS_KERNEL(name, f32, inputs, outputs, 24)                                          \
-    SEVERAL_INPUTS_KERNEL(name, f16, inputs, outputs, 11)                                          \
-    SEVERAL_INPUTS_KERNEL(name, bf16, inputs, outputs, 8)                                          \
-    static void name##_f64_phase2(char *const *args, ptrdiff_t n)                                  \
-    {                                                                                              \
-        run_carefully(args, n, inputs, outputs, name##_careful);                                   \
-    }
+#define CERTIFIED_AROUND_CACHE(name, inputs)                                                       \
+    CERTIFIED_BUT_F64(name, inputs, 1, no_first, IN_PAIRS)                                         \
+    KERNEL_AROUND_CACHE(name, inputs)
 
 #endif

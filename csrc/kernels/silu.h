@@ -1,93 +1,112 @@
-/* silu(x) = x s(x), and its derivative s(x) (1 + x s(-x)); quick.h has the quick phases.
+/* silu(x) = x s(x), and its derivative s(x) (1 + x s(-x)).
  *
  * silu: the product of x and q (1 - z) of the sigmoid (sigmoid.h) is exact but for 2^-105, so the
  * error is the sigmoid's.
  *
  * silu_grad: with q = 1/(1 + e) = s(x), g = e/(1 + e)^2 = s'(x), e = e^-x, it is q + x g, both
  * terms within 0.55 2^-65 of themselves. For x < 0 they cancel, entirely at x = -1.278: the
- * rounding test takes their sizes. Near the zero the lanes go to phase 2.
+ * rounding test takes their sizes.
  *
- * In doubles, for float32 and float16: (1 + e (1 + x)) / (1 + e)^2, e = e^-x. Its terms are good to
- * 2^-45; where they cancel to less than 2^-7 of them, the lane is in doubt. */
-#ifndef OGIVE_KERNELS_SILU_H
-#define OGIVE_KERNELS_SILU_H
+ * Plainly: (1 + e (1 + x)) / (1 + e)^2, e = e^-x, tested by its terms. */
 
-#include "../accurate/silu.h"
-#include "sigmoid.h"
-
-/* x/2 may be a tie that only x^2/4 breaks. */
-OGIVE_INLINE vm tiny_for_halves(vd x) { return tiny_but_not_zero_quick(x, vd_set(0x1p-120)); }
-
-OGIVE_INLINE vm silu_narrow(const vd *x, const vd_terms *terms, vd *y)
+#ifdef PAIR_TEXT
+/* x q (1 - z) */
+OGIVE_INLINE PAIR P(silu_pair)(VALUE x, VALUE q, VALUE z)
 {
-    *y = vd_mul(*x, terms->value);
-    return vm_or(tiny_for_halves(*x), out_of_narrow_range(*x));
+    PAIR y;
+    y.high = V(mul)(x, q);
+    y.low = V(fnma)(y.high, z, V(residual)(x, q, y.high));
+    return y;
 }
 
-OGIVE_INLINE vm silu_half(const vd *x, vd *y)
+OGIVE_INLINE MASK P(silu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    vd bounded = narrow_bounded(*x), above = vd_at_least(*x, vd_set(-NARROW_BOUND));
-    vd_terms terms;
-    sigmoid_terms_narrow(&bounded, &terms);
-    *y = with_nan_of(*x, vd_mul(above, terms.value));
-    return tiny_for_halves(*x);
+    VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
+    PAIR product = P(silu_pair)(*x, q, z);
+    MASK doubt = M(or)(P(round_relative)(product, ERROR, y), P(tiny)(*x, *x));
+    return M(or)(doubt, P(below)(*x, -BOUND));
 }
 
-OGIVE_INLINE void silu_grad_terms_narrow(const vd *x, vd_terms *terms)
+/* q + x g; `size` is that of its terms, which may cancel. */
+OGIVE_INLINE PAIR P(silu_grad_pair)(VALUE x, const V(terms) * terms, VALUE *size)
 {
-    const vd one = vd_set(1.0);
-    vd power, change;
-    exp_neg_double(*x, &power, &change);
-    terms->pair.high = vd_fma(power, change, power);
-    terms->value = vd_div(one, vd_add(one, terms->pair.high));
+    VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
+    PAIR g = P(gradient)(terms->pair, q, z), slope = P(scale)(x, g), sum = P(sum)(q, slope.high);
+    sum.low = V(add)(sum.low, V(fnma)(q, z, slope.low));
+    *size = V(add)(q, V(abs)(slope.high));
+    return sum;
 }
 
-OGIVE_INLINE vm silu_grad_in_double(vd x, const vd_terms *terms, vd *y)
+OGIVE_INLINE MASK P(silu_grad)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    const vd one = vd_set(1.0);
-    vd q = terms->value, slope = vd_mul(terms->pair.high, vd_add(one, x));
-    vd numerator = vd_add(one, slope);
-    *y = vd_mul(vd_mul(numerator, q), q);
-    return vd_not_at_least(vd_abs(numerator), vd_mul(vd_abs(slope), vd_set(0x1p-7)));
+    VALUE size;
+    PAIR sum = P(silu_grad_pair)(V(at_most)(*x, V(set)(BOUND)), terms, &size);
+    MASK doubt = P(round)(sum, V(mul)(size, V(set)(ERROR)), y);
+    return M(or)(doubt, P(below)(*x, -BOUND));
 }
 
-OGIVE_INLINE vm silu_grad_narrow(const vd *x, const vd_terms *terms, vd *y)
+OGIVE_INLINE MASK P(silu_known)(const VALUE *x, VALUE *y)
 {
-    return vm_or(silu_grad_in_double(*x, terms, y), out_of_narrow_range(*x));
+    *y = V(set)(-(SCALAR)0);
+    MASK known = P(below)(*x, -VANISHES_TIMES), infinite = P(exceeds)(*x, LARGEST);
+    *y = V(select)(infinite, *x, *y);
+    return P(known_nan)(x, 1, y, 1, M(or)(known, infinite));
 }
 
-OGIVE_INLINE vm silu_grad_half(const vd *x, vd *y)
+OGIVE_INLINE MASK P(silu_grad_known)(const VALUE *x, VALUE *y)
 {
-    vd bounded = narrow_bounded(*x);
-    vd_terms terms;
-    silu_grad_terms_narrow(&bounded, &terms);
-    vm doubt = silu_grad_in_double(bounded, &terms, y);
-    *y = with_nan_of(*x, *y);
-    return doubt;
-}
-
-#ifdef SIMD_FLOATS
-/* float16 */
-OGIVE_INLINE vfm silu_short(const vf *x, const vf_terms *terms, vf *y)
-{
-    vf above = vf_at_least(*x, vf_set(-SHORT_BOUND));
-    return round_short_relative(*x, vf_mul(above, terms->value), y);
-}
-
-OGIVE_INLINE vfm silu_grad_short(const vf *x, const vf_terms *terms, vf *y)
-{
-    const vf one = vf_set(1.0F);
-    vf slope = vf_mul(terms->pair.high, vf_add(one, short_bounded(*x)));
-    vf size = vf_add(one, vf_abs(slope)), square = vf_mul(terms->value, terms->value);
-    vf width = vf_mul(vf_mul(size, vf_set(SHORT_ERROR)), square);
-    return round_short(*x, vf_mul(vf_add(one, slope), square), width, y);
+    *y = V(set)(-(SCALAR)0);
+    return P(known_nan)(x, 1, y, 1, P(below)(*x, -VANISHES_TIMES));
 }
 #endif
 
-CORRECTLY_ROUNDED_IN_FLOATS(silu, sigmoid_terms, 1, &silu_accurate)
-#define silu_grad_terms_quick sigmoid_terms_quick
-#define silu_grad_terms_floats sigmoid_terms_floats
-#define silu_grad_terms_short sigmoid_terms_short
-CORRECTLY_ROUNDED_IN_FLOATS(silu_grad, silu_grad_terms, 1, &silu_grad_accurate)
+#ifdef PLAIN_TEXT
+OGIVE_INLINE void PLAIN(silu)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
+{
+    *y = V(mul)(V(at_least)(*x, V(set)(-PLAIN_BOUND)), terms->value);
+    *size = V(abs)(*y);
+}
 
+OGIVE_INLINE VALUE PLAIN(silu_slope)(VALUE x, const V(terms) * terms, VALUE *size)
+{
+    const VALUE one = V(set)(1);
+    VALUE q = terms->value, slope = V(mul)(terms->pair.high, V(add)(one, P(clamp)(x, PLAIN_BOUND)));
+    *size = V(mul)(V(mul)(V(add)(one, V(abs)(slope)), q), q);
+    return V(mul)(V(mul)(V(add)(one, slope), q), q);
+}
+
+OGIVE_INLINE void PLAIN(silu_grad)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
+{
+    *y = PLAIN(silu_slope)(*x, terms, size);
+}
+#endif
+
+#ifdef EXACT_TEXT
+/* Below, the results are 0 as those of the bound are. */
+static double EXACT(bounded)(double x) { return x < -EXP_NEG_BOUND ? -EXP_NEG_BOUND : x; }
+
+/* (1 + e (1 + x)) / (1 + e)^2, e = e^-x; for x < 0 times e^2x / e^2x */
+static NUMBER EXACT(silu_slope_of)(double x, const precision *to)
+{
+    if (x == -INFINITY)
+        return SET(-0.0);
+    x = x > EXP_NEG_BOUND ? EXP_NEG_BOUND : EXACT(bounded)(x);
+    const NUMBER one = SET(1.0), e = EXP_NEG(SET(fabs(x))), d = ADD(one, e);
+    const NUMBER line = ADD(one, SET(x));
+    const NUMBER n = x >= 0 ? ADD(one, MULTIPLY(e, line)) : MULTIPLY(e, ADD(line, e));
+    return DIVIDE(n, MULTIPLY(d, d));
+}
+
+EXACT_FUNCTION(silu)
+{
+    const NUMBER factor = SET(EXACT(bounded)(x[0]));
+    y[0] = x[0] == -INFINITY ? SET(-0.0) : MULTIPLY(factor, EXACT(gate_of)(factor, to));
+}
+
+EXACT_FUNCTION(silu_grad) { y[0] = EXACT(silu_slope_of)(x[0], to); }
+#endif
+
+#ifdef REGISTRATION
+CERTIFIED(silu, 1, 1, sigmoid_first, IN_PAIRS)
+CERTIFIED(silu_grad, 1, 1, sigmoid_first, IN_PAIRS)
 #endif

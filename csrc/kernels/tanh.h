@@ -1,107 +1,114 @@
 /* tanh(x) = 2 s(2x) - 1 = (1 - e) / (1 + e) with e = e^-2|x|, the sign of x restored.
  *
- *   e = T (1 + u), as in sigmoid.h, u to all its digits where T = 1
- *   1 - e = (1 - T) - T u: for T = 1 it is -u; else 1 - T > 2^-4.6 exceeds T |u| twofold
- *   n = 1 - e,  d = 1 + e = 2 - n,  as pairs of doubles
- *   q = n (1/d) rounded,  n/d = q + (n - q d)/d
+ *   e/2 = T (1 + u), as in sigmoid.h, u to all its digits where T = 1/2
+ *   n = (1 - e)/2 = (1/2 - T) - T u: for T = 1/2 it is -u/2; else 1/2 - T exceeds T |u| twofold
+ *   tanh(|x|) = n / (1 - n), as pairs
  *
- * Error of u relative to itself, in units of 2^-65, |u| < 2^-5.5 (where T = 1):
+ * Error of u relative to itself, in units of 2^-65, |u| < 2^-5.5 (where T = 1/2):
  *   0.9   cubic = r^3/2 C(r) < 2^-19.2: three roundings of 2^-72.2 (without fma), over 2^-5.5
  *   0.01  C(r), 2^-75.6 over 2^-5.5, and all else
- * and of n where T < 1: 0.54 2^-65 of T |u| <= n. The quotient adds 2^-104. TANH_ERROR is 1 unit.
+ * and of n where T < 1/2: 0.54 2^-65 of T |u| <= n. The quotient adds 2^-103. TANH_ERROR is 1 unit.
  *
- * |x| is cut at TANH_BOUND, where the result is 1 in every dtype.
- */
-#ifndef OGIVE_KERNELS_TANH_H
-#define OGIVE_KERNELS_TANH_H
+ * In floats                                          ln2/8              ln2/16
+ *   |u| where T = 1/2                                2^-4.5             2^-5.5
+ *   cubic: three roundings, of u                     2^-34.1            2^-36.1
+ *   C(r), of u                                       2^-35.4            2^-32.0
+ *   TANH_ERROR                                       2^-33              1.125 2^-32
+ *
+ * |x| is cut at TANH_BOUND, where the result is 1 in every dtype. */
 
-#include "../accurate/tanh.h"
-#include "sigmoid.h"
-
-#define TANH_ERROR 0x1p-65
-#define TANH_BOUND 30.0 /* 2 e^-60 < 2^-54 */
-
-/* The quotient (high + low) / d, d = d.high + d.low, as a sum. */
-OGIVE_INLINE vdd divide_terms(vdd n, vdd d)
+#ifdef PAIR_TEXT
+/* n = (1 - e)/2 of e/2 = power (1 + u): tanh(x) = n / (1 - n), e = e^-2x. */
+OGIVE_INLINE PAIR P(tanh_numerator)(PAIR u, VALUE power)
 {
-    vd inverse = vd_div(vd_set(1.0), d.high);
-    vdd quotient;
-    quotient.high = vd_mul(n.high, inverse);
-    vd excess = vd_sub(vd_residual(quotient.high, d.high, n.high), n.low);
-    excess = vd_fma(quotient.high, d.low, excess);
-    quotient.low = vd_fnma(excess, inverse, vd_set(0.0));
-    return quotient;
+    const VALUE half = V(set)((SCALAR)0.5);
+    VALUE gap = V(sub)(half, power), gap_low = V(sub)(V(sub)(half, gap), power);
+    VALUE change = V(mul)(power, u.high), change_low = V(residual)(power, u.high, change);
+    PAIR n;
+    n.high = V(sub)(gap, change);
+    n.low = V(sub)(V(sub)(gap, n.high), change);
+    n.low = V(add)(n.low, V(sub)(gap_low, V(fma)(power, u.low, change_low)));
+    return n;
 }
 
-OGIVE_INLINE void tanh_terms_quick(const vd *x, vd_terms *terms)
+/* e^-2(x + low) / 2 = power (1 + u), x >= 0; `low` is NULL for 0, and of no account beyond the bound. */
+OGIVE_INLINE PAIR P(tanh_change)(VALUE x, const VALUE *low, VALUE *power)
 {
-    vd distance = vd_at_most(vd_abs(*x), vd_set(TANH_BOUND)), tail;
-    vdd u = exp_neg_terms(vd_add(distance, distance), &terms->value, &tail, 1);
-    u.low = vd_add(vd_fma(tail, u.high, tail), u.low);
-    terms->pair = u;
+    VALUE distance = V(at_most)(x, V(set)(TANH_BOUND)), tail;
+    PAIR u = EXP_NEG_TERMS(V(add)(distance, distance), power, &tail, 1);
+    if (low)
+        tail = V(fnma)(V(set)(2), P(clamp)(*low, TANH_LOW_BOUND), tail);
+    u.low = V(add)(V(fma)(tail, u.high, tail), u.low);
+    return u;
 }
 
-OGIVE_INLINE vm tanh_quick(const vd *x, const vd_terms *terms, vd *y)
+/* (1 - n) d, n <= 1/2 */
+OGIVE_INLINE PAIR P(tanh_denominator)(PAIR n, PAIR d)
 {
-    const vd one = vd_set(1.0), two = vd_set(2.0);
-    vd power = terms->value;
-    vdd u = terms->pair, n, d;
-
-    vd gap = vd_sub(one, power), gap_low = vd_sub(vd_sub(one, gap), power);
-    vd change = vd_mul(power, u.high), change_low = vd_residual(power, u.high, change);
-    n.high = vd_sub(gap, change);
-    n.low = vd_sub(vd_sub(gap, n.high), change);
-    n.low = vd_add(n.low, vd_sub(gap_low, vd_fma(power, u.low, change_low)));
-    d.high = vd_sub(two, n.high);
-    d.low = vd_sub(vd_sub(vd_sub(two, d.high), n.high), n.low);
-
-    vdd quotient = divide_terms(n, d);
-    const vd error = vd_set(TANH_ERROR);
-    vd result = vd_add(quotient.high, vd_fnma(quotient.high, error, quotient.low));
-    vd above = vd_add(quotient.high, vd_fma(quotient.high, error, quotient.low));
-    *y = vd_with_sign_of(result, *x);
-    return vd_differs(result, above);
+    PAIR product;
+    product.high = V(fnma)(n.high, d.high, d.high);
+    VALUE rest = V(fnma)(n.low, d.high, V(fnma)(n.high, d.low, d.low));
+    product.low = V(sub)(rest, V(residual)(n.high, d.high, V(sub)(d.high, product.high)));
+    return product;
 }
 
-OGIVE_INLINE void tanh_terms_narrow(const vd *x, vd_terms *terms)
+OGIVE_INLINE void P(tanh_first)(const VALUE *x, V(terms) * terms)
 {
-    vd distance = vd_at_most(vd_abs(*x), vd_set(TANH_BOUND)), power, change;
-    exp_neg_double(vd_add(distance, distance), &power, &change);
-    vd n = vd_fnma(power, change, vd_sub(vd_set(1.0), power));
-    terms->value = vd_div(n, vd_sub(vd_set(2.0), n));
+    terms->pair = P(tanh_change)(V(abs)(*x), NULL, &terms->value);
 }
 
-OGIVE_INLINE vm tanh_narrow(const vd *x, const vd_terms *terms, vd *y)
+OGIVE_INLINE MASK P(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    *y = vd_with_sign_of(terms->value, *x);
-    return vd_differs(*x, *x);
+    const VALUE one = V(set)(1);
+    PAIR n = P(tanh_numerator)(terms->pair, terms->value), d;
+    d.high = V(sub)(one, n.high);
+    d.low = V(sub)(V(sub)(V(sub)(one, d.high), n.high), n.low);
+    MASK doubt = P(round_relative)(P(divide)(n, d), TANH_ERROR, y);
+    *y = V(with_sign_of)(*y, *x);
+    return doubt;
 }
 
-OGIVE_INLINE vm tanh_half(const vd *x, vd *y)
+OGIVE_INLINE MASK P(tanh_known)(const VALUE *x, VALUE *y)
 {
-    vd_terms terms;
-    tanh_terms_narrow(x, &terms);
-    vm nan = tanh_narrow(x, &terms, y);
-    *y = vd_select(nan, vd_set(NAN), *y);
-    return vm_none();
-}
-
-#ifdef SIMD_FLOATS
-/* float16: n = (1 - T) - T u, T with its tail. */
-OGIVE_INLINE void tanh_terms_short(const vf *x, vf_terms *terms)
-{
-    vf power, change, distance = vf_at_most(vf_abs(*x), vf_set(SHORT_BOUND / 2));
-    exp_neg_short(vf_add(distance, distance), &power, &change, 1);
-    vf n = vf_fnma(power, change, vf_sub(vf_set(1.0F), power));
-    terms->value = vf_div(n, vf_sub(vf_set(2.0F), n));
-}
-
-OGIVE_INLINE vfm tanh_short(const vf *x, const vf_terms *terms, vf *y)
-{
-    return round_short_relative(*x, vf_with_sign_of(terms->value, *x), y);
+    *y = *x;
+    return P(known_nan)(x, 1, y, 1, M(none)());
 }
 #endif
 
-CORRECTLY_ROUNDED(tanh, tanh_terms, 1, &tanh_accurate)
+#ifdef PLAIN_TEXT
+/* n = 1 - e^-2|x|, tanh(|x|) = n / (2 - n) */
+OGIVE_INLINE VALUE PLAIN(tanh_numerator)(VALUE x)
+{
+    VALUE power, change, distance = V(at_most)(V(abs)(x), V(set)(TANH_BOUND));
+    EXP_NEG_PLAIN(V(add)(distance, distance), &power, &change, 1);
+    return V(fnma)(power, change, V(sub)(V(set)(1), power));
+}
 
+OGIVE_INLINE void PLAIN(tanh_first)(const VALUE *x, V(terms) * terms)
+{
+    VALUE n = PLAIN(tanh_numerator)(*x);
+    terms->value = V(div)(n, V(sub)(V(set)(2), n));
+}
+
+OGIVE_INLINE void PLAIN(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
+{
+    *size = terms->value;
+    *y = V(with_sign_of)(terms->value, *x);
+}
+#endif
+
+#ifdef EXACT_TEXT
+/* n / (2 - n), n = 1 - e^-2|x| */
+static NUMBER EXACT(tanh_of)(NUMBER x, const precision *to)
+{
+    const NUMBER distance = ABS(x), n = ONE_MINUS_EXP(ADD(distance, distance));
+    const NUMBER tanh = DIVIDE(n, SUBTRACT(SET(2.0), n));
+    return IS_NEGATIVE(x) ? NEGATE(tanh) : tanh;
+}
+
+EXACT_FUNCTION(tanh) { y[0] = EXACT(tanh_of)(SET(x[0]), to); }
+#endif
+
+#ifdef REGISTRATION
+CERTIFIED(tanh, 1, 1, tanh_first, IN_PAIRS)
 #endif

@@ -40,10 +40,10 @@ OGIVE_INLINE reg reg_shift_right(reg a, int bits)
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NEQ_UQ); }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b) { return _mm256_cmp_pd(a, b, _CMP_NGE_UQ); }
-OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
+OGIVE_INLINE reg_mask reg_apart_f32(reg a, reg b)
 {
-    __m256i common = _mm256_castpd_si256(_mm256_and_pd(a, b));
-    return _mm256_castsi256_pd(_mm256_cmpeq_epi64(common, _mm256_setzero_si256()));
+    __m128 apart = _mm_cmp_ps(_mm256_cvtpd_ps(a), _mm256_cvtpd_ps(b), _CMP_NEQ_UQ);
+    return _mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_castps_si128(apart)));
 }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return _mm256_or_pd(a, b); }
 OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return _mm256_and_pd(a, b); }
@@ -145,11 +145,35 @@ OGIVE_INLINE __m128i regf_to_halves(regf a)
 {
     return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT);
 }
-OGIVE_INLINE regf_mask regf_halves_differ(regf a, regf b)
+OGIVE_INLINE regf_mask regf_apart_f16(regf a, regf b)
 {
     __m128i same = _mm_cmpeq_epi16(regf_to_halves(a), regf_to_halves(b));
     __m128i differ = _mm_xor_si128(same, _mm_set1_epi16(-1));
     return _mm256_castsi256_ps(_mm256_cvtepi16_epi32(differ));
+}
+/* A bfloat16 is the upper half of a float. NaN stays NaN. */
+OGIVE_INLINE regf regf_load_bf16(const void *from)
+{
+    __m256i upper = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(upper, 16));
+}
+OGIVE_INLINE __m256i regf_to_bfloats(regf a)
+{
+    __m256i bits = _mm256_castps_si256(a), upper = _mm256_srli_epi32(bits, 16);
+    __m256i odd = _mm256_and_si256(upper, _mm256_set1_epi32(1));
+    bits = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
+    return _mm256_srli_epi32(bits, 16);
+}
+OGIVE_INLINE regf_mask regf_apart_bf16(regf a, regf b)
+{
+    __m256i same = _mm256_cmpeq_epi32(regf_to_bfloats(a), regf_to_bfloats(b));
+    return _mm256_castsi256_ps(_mm256_xor_si256(same, _mm256_set1_epi32(-1)));
+}
+OGIVE_INLINE void regf_store_bf16(void *to, regf a)
+{
+    __m256i upper = regf_to_bfloats(a);
+    _mm_storeu_si128((__m128i *)to, _mm_packus_epi32(_mm256_castsi256_si128(upper),
+                                                     _mm256_extracti128_si256(upper, 1)));
 }
 OGIVE_INLINE void regf_store_f32(void *to, regf a) { _mm256_storeu_ps((float *)to, a); }
 OGIVE_INLINE void regf_store_f16(void *to, regf a)

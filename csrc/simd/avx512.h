@@ -49,9 +49,9 @@ OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b)
 {
     return _mm512_cmp_pd_mask(a, b, _CMP_NGE_UQ);
 }
-OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
+OGIVE_INLINE reg_mask reg_apart_f32(reg a, reg b)
 {
-    return _mm512_testn_epi64_mask(_mm512_castpd_si512(a), _mm512_castpd_si512(b));
+    return _mm256_cmp_ps_mask(_mm512_cvtpd_ps(a), _mm512_cvtpd_ps(b), _CMP_NEQ_UQ);
 }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return (reg_mask)(a | b); }
 OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return (reg_mask)(a & b); }
@@ -156,13 +156,34 @@ OGIVE_INLINE regf regf_load_f16(const void *from)
 {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
 }
+/* A bfloat16 is the upper half of a float. NaN stays NaN. */
+OGIVE_INLINE regf regf_load_bf16(const void *from)
+{
+    __m512i upper = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(upper, 16));
+}
+OGIVE_INLINE __m512i regf_to_bfloats(regf a)
+{
+    __m512i bits = _mm512_castps_si512(a), upper = _mm512_srli_epi32(bits, 16);
+    __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+    bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+    return _mm512_srli_epi32(bits, 16);
+}
+OGIVE_INLINE regf_mask regf_apart_bf16(regf a, regf b)
+{
+    return _mm512_cmpneq_epi32_mask(regf_to_bfloats(a), regf_to_bfloats(b));
+}
+OGIVE_INLINE void regf_store_bf16(void *to, regf a)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(regf_to_bfloats(a)));
+}
 OGIVE_INLINE void regf_store_f32(void *to, regf a) { _mm512_storeu_ps((float *)to, a); }
 /* With a mask, as gcc's header converts the one of _mm512_cvtps_ph implicitly. */
 OGIVE_INLINE __m256i regf_to_halves(regf a)
 {
     return _mm512_maskz_cvtps_ph(0xFFFF, a, _MM_FROUND_TO_NEAREST_INT);
 }
-OGIVE_INLINE regf_mask regf_halves_differ(regf a, regf b)
+OGIVE_INLINE regf_mask regf_apart_f16(regf a, regf b)
 {
     return _mm256_cmpneq_epi16_mask(regf_to_halves(a), regf_to_halves(b));
 }

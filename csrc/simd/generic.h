@@ -38,16 +38,6 @@ OGIVE_INLINE reg reg_residual(reg a, reg b, reg c)
     double product = a * b;
     return (product - c) + product_error(a, b, product);
 }
-/* S. Boldo, G. Melquiond 2008. A rest of 0 is made -0.0, so that a zero keeps its sign. */
-OGIVE_INLINE reg reg_strict_fma(reg a, reg b, reg c)
-{
-    dd product = two_product(a, b), sum = two_sum(c, product.high);
-    uint64_t rest = bits_of(round_to_odd(two_sum(sum.low, product.low))), magnitude = rest << 1;
-    rest |= ~(magnitude | (0 - magnitude)) & UINT64_C(1) << 63;
-    return sum.high + from_bits(rest);
-}
-OGIVE_INLINE reg reg_strict_fms(reg a, reg b, reg c) { return reg_strict_fma(a, b, -c); }
-OGIVE_INLINE reg reg_strict_fnma(reg a, reg b, reg c) { return reg_strict_fma(-a, b, c); }
 #endif
 OGIVE_INLINE reg reg_abs(reg a) { return fabs(a); }
 
@@ -66,7 +56,7 @@ OGIVE_INLINE reg reg_shift_right(reg a, int bits) { return from_bits(bits_of(a) 
 
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return a != b; }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b) { return !(a >= b); }
-OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b) { return !(bits_of(a) & bits_of(b)); }
+OGIVE_INLINE reg_mask reg_apart_f32(reg a, reg b) { return (float)a != (float)b; }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return a | b; }
 OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return a & b; }
 OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return (uint32_t)m; }

@@ -66,9 +66,10 @@ OGIVE_INLINE reg_mask reg_not(reg_mask m)
 }
 OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return reg_not(vceqq_f64(a, b)); }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b) { return reg_not(vcgeq_f64(a, b)); }
-OGIVE_INLINE reg_mask reg_no_common_bits(reg a, reg b)
+OGIVE_INLINE reg_mask reg_apart_f32(reg a, reg b)
 {
-    return reg_not(vtstq_u64(reg_integer(a), reg_integer(b)));
+    uint32x2_t same = vceq_f32(vcvt_f32_f64(a), vcvt_f32_f64(b));
+    return reg_not(vreinterpretq_u64_s64(vmovl_s32(vreinterpret_s32_u32(same))));
 }
 OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return vorrq_u64(a, b); }
 OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return vandq_u64(a, b); }

@@ -158,8 +158,6 @@ PACK(vd, vm, reg, double, uint64_t, REG_LANES)
 
 enum { VD_LANES = REG_LANES * SIMD_PACK };
 
-PACK_COMPARE(vd, vm, reg, no_common_bits)
-
 /* a b - c, exact but for one rounding of the difference, where c is so near to a b that the rounded
  * product minus c is exact. */
 #if SIMD_FMA
@@ -167,28 +165,6 @@ OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fms(a, b, c); }
 #else
 PACK_TERNARY(vd, reg, residual)
 #endif
-
-/* fma, fms and fnma with one rounding on every backend, where neither a b nor its rounding error
- * overflows or underflows. Without an instruction one costs about 35 of them. */
-#if SIMD_FMA
-OGIVE_INLINE vd vd_strict_fma(vd a, vd b, vd c) { return vd_fma(a, b, c); }
-OGIVE_INLINE vd vd_strict_fms(vd a, vd b, vd c) { return vd_fms(a, b, c); }
-OGIVE_INLINE vd vd_strict_fnma(vd a, vd b, vd c) { return vd_fnma(a, b, c); }
-#else
-PACK_TERNARY(vd, reg, strict_fma)
-PACK_TERNARY(vd, reg, strict_fms)
-PACK_TERNARY(vd, reg, strict_fnma)
-#endif
-
-/* sum + lost, |lost| <= ulp(sum)/2, cut so that the last bit is 1 unless it is exact. */
-OGIVE_INLINE vd vd_round_to_odd(vd sum, vd lost)
-{
-    const vd zero = vd_set(0.0), last_bit = vd_set_bits(1);
-    vd away = vd_or_bits(sum, last_bit);
-    vd toward_zero = vd_or_bits(vd_sub_bits(sum, last_bit), last_bit);
-    vd odd = vd_select(vd_not_at_least(vd_mul(sum, lost), zero), toward_zero, away);
-    return vd_select(vd_differs(lost, zero), odd, sum);
-}
 
 PACK_LOAD(vd, reg, f64, REG_LANES)
 PACK_LOAD(vd, reg, f32, REG_LANES)
@@ -243,6 +219,19 @@ OGIVE_INLINE void vd_store_bf16(char *to, vd a)
     memcpy(to, upper, sizeof upper);
 }
 
+/* Whether a and b become different numbers of a type, or NaN. */
+#define PACK_APART(type)                                                                           \
+    OGIVE_INLINE vm vd_apart_##type(vd a, vd b)                                                    \
+    {                                                                                              \
+        char stored[2][VD_LANES * SIZE_##type];                                                    \
+        vd_store_##type(stored[0], a);                                                             \
+        vd_store_##type(stored[1], b);                                                             \
+        return vd_differs(vd_load_##type(stored[0]), vd_load_##type(stored[1]));                   \
+    }
+PACK_APART(f16)
+PACK_APART(bf16)
+PACK_COMPARE(vd, vm, reg, apart_f32)
+
 /* Floats */
 #ifdef SIMD_FLOATS
 PACK(vf, vfm, regf, float, uint32_t, 2 * REG_LANES)
@@ -252,13 +241,16 @@ enum { VF_LANES = 2 * VD_LANES };
 /* Backends with floats have an fma. */
 OGIVE_INLINE vf vf_residual(vf a, vf b, vf c) { return vf_fms(a, b, c); }
 
-/* Whether a and b become different float16. */
-PACK_COMPARE(vf, vfm, regf, halves_differ)
+/* Whether a and b become different numbers of a type: as bits, so that -0 is not 0. */
+PACK_COMPARE(vf, vfm, regf, apart_f16)
+PACK_COMPARE(vf, vfm, regf, apart_bf16)
 
 PACK_LOAD(vf, regf, f32, 2 * REG_LANES)
 PACK_LOAD(vf, regf, f16, 2 * REG_LANES)
+PACK_LOAD(vf, regf, bf16, 2 * REG_LANES)
 PACK_STORE(vf, regf, f32, 2 * REG_LANES)
 PACK_STORE(vf, regf, f16, 2 * REG_LANES)
+PACK_STORE(vf, regf, bf16, 2 * REG_LANES)
 #endif
 
 #endif

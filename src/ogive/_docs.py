@@ -38,20 +38,13 @@ compiled extension (``ogive.isa == "numpy"``) it is within 4 ulp in every dtype.
 NaN gives NaN, and no input raises a floating-point warning."""
 
 _SEVERAL_ACCURACY = """\
-In float64 {errors}.
-The bits are the same on every machine. bfloat16, float16 and float32 are computed in
-float64 and rounded once, to 0.6 ulp in the same sense; longdouble is within a few ulp.
-Without the compiled extension (``ogive.isa == "numpy"``) all are within 5 ulp. {nan}, and
-no input raises a floating-point warning."""
+Correctly rounded in float64, float32, float16 and bfloat16: {each} is the exact value rounded
+once, and so the same bits on every machine; longdouble is within a few ulp. Without the
+compiled extension (``ogive.isa == "numpy"``) all are within 5 ulp, where a sum cancels of its
+largest term. {nan}, and no input raises a floating-point warning."""
 
-_PRODUCT_ACCURACY = _SEVERAL_ACCURACY.format(
-    errors="the result is within 1 ulp", nan="NaN gives NaN"
-)
-
-_SUM_ACCURACY = _SEVERAL_ACCURACY.format(
-    errors="each result is within 1 ulp, where a sum cancels of its largest term",
-    nan="NaN gives NaN",
-)
+_PRODUCT_ACCURACY = _SEVERAL_ACCURACY.format(each="the result", nan="NaN gives NaN")
+_SUM_ACCURACY = _SEVERAL_ACCURACY.format(each="each result", nan="NaN gives NaN")
 
 _ZIV = """\
 A. Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded
@@ -639,14 +632,10 @@ gru_cell : A cell whose state is mixed like this.""",
         notes=[
             "A differentiable ``np.where(x > 0, a, b)``: the gate of highway layers and of GRU\n"
             "cells [1]_. The derivatives are s(x) in `a`, s(-x) in `b` and (a - b) s'(x) in `x`.",
-            _SEVERAL_ACCURACY.format(
-                errors="the result is within 1 ulp, where the sum cancels of its larger term",
-                nan="NaN in x gives NaN",
-            ),
+            _SEVERAL_ACCURACY.format(each="the result", nan="NaN in x gives NaN"),
             "A side without weight does not count, whatever it holds: where s(x), rounded to the\n"
             "dtype, is 1, an infinite or NaN `b` gives `a`, and where it is 0, such an `a` gives\n"
-            "`b`. Elsewhere infinities and NaN propagate. At x = inf and -inf the result is `a`\n"
-            "and `b` exactly.",
+            "`b`. Elsewhere infinities and NaN propagate. x = inf and x = -inf give `a` and `b`.",
         ],
         references=[_GRU],
         examples="""\

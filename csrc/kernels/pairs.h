@@ -1,0 +1,111 @@
+/* Arithmetic of pairs high + low, whose high parts need not be rounded sums; and the rounding test.
+ * Included for vd and vf by with_doubles.h and with_floats.h. Products and quotients of pairs are exact
+ * to 2^-103 (floats: 2^-45). */
+
+OGIVE_INLINE PAIR P(sum)(VALUE a, VALUE b)
+{
+    PAIR sum;
+    sum.high = V(add)(a, b);
+    VALUE seen = V(sub)(sum.high, a);
+    sum.low = V(add)(V(sub)(a, V(sub)(sum.high, seen)), V(sub)(b, seen));
+    return sum;
+}
+
+OGIVE_INLINE PAIR P(product)(VALUE a, VALUE b)
+{
+    PAIR product;
+    product.high = V(mul)(a, b);
+    product.low = V(residual)(a, b, product.high);
+    return product;
+}
+
+OGIVE_INLINE PAIR P(scale)(VALUE a, PAIR b)
+{
+    PAIR product = P(product)(a, b.high);
+    product.low = V(fma)(a, b.low, product.low);
+    return product;
+}
+
+OGIVE_INLINE PAIR P(multiply)(PAIR a, PAIR b)
+{
+    PAIR product = P(scale)(a.high, b);
+    product.low = V(fma)(a.low, b.high, product.low);
+    return product;
+}
+
+/* n / d, inverse being 1 / d.high. */
+OGIVE_INLINE PAIR P(divide_by)(PAIR n, PAIR d, VALUE inverse)
+{
+    PAIR q;
+    q.high = V(mul)(n.high, inverse);
+    VALUE rest = V(sub)(V(residual)(q.high, d.high, n.high), n.low);
+    rest = V(fma)(q.high, d.low, rest);
+    q.low = V(mul)(rest, V(sub)(V(set)(0), inverse));
+    return q;
+}
+
+OGIVE_INLINE PAIR P(divide)(PAIR n, PAIR d)
+{
+    return P(divide_by)(n, d, V(div)(V(set)(1), d.high));
+}
+
+/* 1 + e, e >= 0 */
+OGIVE_INLINE PAIR P(one_plus)(PAIR e)
+{
+    const VALUE one = V(set)(1);
+    VALUE larger = V(at_least)(e.high, one), smaller = V(at_most)(e.high, one);
+    PAIR d;
+    d.high = V(add)(larger, smaller);
+    d.low = V(add)(V(sub)(smaller, V(sub)(d.high, larger)), e.low);
+    return d;
+}
+
+OGIVE_INLINE VALUE P(sign_of)(VALUE a) { return V(and_bits)(a, V(set)(-(SCALAR)0)); }
+OGIVE_INLINE VALUE P(flip)(VALUE a, VALUE sign) { return V(add_bits)(a, sign); }
+OGIVE_INLINE PAIR P(flip_pair)(PAIR a, VALUE sign)
+{
+    a.high = P(flip)(a.high, sign);
+    a.low = P(flip)(a.low, sign);
+    return a;
+}
+
+/* x, but at least -bound and at most bound; NaN stays. */
+OGIVE_INLINE VALUE P(clamp)(VALUE x, SCALAR bound)
+{
+    return V(at_least)(V(at_most)(x, V(set)(bound)), V(set)(-bound));
+}
+
+/* True for NaN. */
+OGIVE_INLINE MASK P(below)(VALUE x, SCALAR bound) { return V(not_at_least)(x, V(set)(bound)); }
+OGIVE_INLINE MASK P(exceeds)(VALUE x, SCALAR bound) { return V(not_at_least)(V(set)(bound), x); }
+
+/* high + low -+ width: the result where both agree, in doubt where not, as where they are NaN. With
+ * these signs a zero keeps its own. */
+OGIVE_INLINE MASK P(round)(PAIR sum, VALUE width, VALUE *y)
+{
+    *y = V(sub)(sum.high, V(sub)(width, sum.low));
+    return V(differs)(*y, V(add)(sum.high, V(add)(sum.low, width)));
+}
+
+/* The same, `error` being relative to high. */
+OGIVE_INLINE MASK P(round_relative)(PAIR sum, SCALAR error, VALUE *y)
+{
+    return P(round)(sum, V(mul)(V(abs)(sum.high), V(set)(error)), y);
+}
+
+/* Where products of a, which is not 0, may underflow. */
+OGIVE_INLINE MASK P(tiny)(VALUE y, VALUE a)
+{
+    return M (and)(P(below)(V(abs)(y), TINY), V(differs)(a, V(set)(0)));
+}
+
+/* The lanes whose results are known without more ado: those of y, and NaN where an input is. */
+OGIVE_INLINE MASK P(known_nan)(const VALUE *x, int inputs, VALUE *y, int outputs, MASK known)
+{
+    MASK nan = V(differs)(x[0], x[0]);
+    for (int k = 1; k < inputs; k++)
+        nan = M(or)(nan, V(differs)(x[k], x[k]));
+    for (int o = 0; o < outputs; o++)
+        y[o] = V(select)(nan, V(set)((SCALAR)NAN), y[o]);
+    return M(or)(known, nan);
+}

@@ -1,0 +1,83 @@
+/* Includes the texts of all functions, of pairs or plain, for doubles. */
+#define VALUE vd
+#define SCALAR double
+#define V(op) vd_##op
+#define MASK vm
+#define M(op) vm_##op
+#define PAIR vdd
+#define PLAIN(name) name##_plain_in_doubles
+#define P(name) name##_in_doubles
+#define EXP_NEG exp_neg
+#define EXP_NEG_TERMS exp_neg_terms
+#define EXP_NEG_PLAIN exp_neg_plain
+#define ERROR DOUBLE_ERROR
+#define PAIR_ERROR 0x1p-100
+#define TANH_ERROR 0x1p-65
+#define TANH_BOUND 30.0 /* 2 e^-60 < 2^-85 */
+#define TANH_LOW_BOUND 0x1p-40
+#define FAR_BELOW_1 0x1p-4
+#define MODERATE_SIZE 0x1p37 /* 2^-4 of the tests' errors */
+#define BOUND DOUBLE_BOUND
+#define TINY 0x1p-900
+#define GATE_BOUND 250.0
+#define GATE_OUT_OF_SIGHT 0x1p-360
+#define PLAIN_BOUND 300.0
+#define PLAIN_OUT_OF_SIGHT 0x1p-391 /* e^-PLAIN_BOUND 2^41 */
+#define VANISHES 746.0
+#define VANISHES_TIMES 780.0
+#define OUT_OF_SIGHT 0x1p-975 /* e^-BOUND */
+#define CELL_ERROR (1.01 * (DOUBLE_ERROR + TANH_ERROR))
+#define CELL_SIZE 1.0
+#define CELL_OUT_OF_SIGHT 0x1p-319
+#define LARGEST DBL_MAX
+#define SMALLEST 0x1p-1074
+#define SMALLEST_NORMAL DBL_MIN
+#define BELOW_ONE (1 - 0x1p-53)
+#define INTEGER 0x1p52
+#define FRACTION_BITS 52
+#define EXPONENT_BIAS 1023
+#define MODERATE 0x1p20
+#define OF_DOUBLES 1
+#ifdef PAIR_TEXT
+#include "pairs.h"
+#endif
+#include "texts.h"
+#undef VALUE
+#undef SCALAR
+#undef V
+#undef MASK
+#undef M
+#undef PAIR
+#undef PLAIN
+#undef P
+#undef EXP_NEG
+#undef EXP_NEG_TERMS
+#undef EXP_NEG_PLAIN
+#undef ERROR
+#undef PAIR_ERROR
+#undef TANH_ERROR
+#undef TANH_BOUND
+#undef TANH_LOW_BOUND
+#undef FAR_BELOW_1
+#undef MODERATE_SIZE
+#undef BOUND
+#undef TINY
+#undef GATE_BOUND
+#undef GATE_OUT_OF_SIGHT
+#undef PLAIN_BOUND
+#undef PLAIN_OUT_OF_SIGHT
+#undef VANISHES
+#undef VANISHES_TIMES
+#undef OF_DOUBLES
+#undef OUT_OF_SIGHT
+#undef CELL_ERROR
+#undef CELL_SIZE
+#undef CELL_OUT_OF_SIGHT
+#undef LARGEST
+#undef SMALLEST
+#undef SMALLEST_NORMAL
+#undef BELOW_ONE
+#undef INTEGER
+#undef FRACTION_BITS
+#undef EXPONENT_BIAS
+#undef MODERATE

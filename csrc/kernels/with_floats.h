@@ -1,0 +1,83 @@
+/* Includes the texts of all functions, of pairs or plain, for floats. */
+#define VALUE vf
+#define SCALAR float
+#define V(op) vf_##op
+#define MASK vfm
+#define M(op) vfm_##op
+#define PAIR vff
+#define PLAIN(name) name##_plain_in_floats
+#define P(name) name##_in_floats
+#define EXP_NEG exp_neg_floats
+#define EXP_NEG_TERMS exp_neg_terms_floats
+#define EXP_NEG_PLAIN exp_neg_plain_floats
+#define ERROR FLOAT_ERROR
+#define PAIR_ERROR 0x1p-44F
+#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1p-33F : 0x1.2p-32F)
+#define TANH_BOUND 24.0F /* 2 e^-48 < 2^-68 */
+#define TANH_LOW_BOUND 0x1p-14F
+#define FAR_BELOW_1 0x1p-4F
+#define MODERATE_SIZE 0x1p16F /* 2^-4 of the tests' errors */
+#define BOUND FLOAT_BOUND
+#define TINY 0x1p-80F
+#define GATE_BOUND 40.0F
+#define GATE_OUT_OF_SIGHT 0x1p-57F
+#define PLAIN_BOUND 80.0F
+#define PLAIN_OUT_OF_SIGHT 0x1p-94F /* e^-PLAIN_BOUND 2^21 */
+#define VANISHES 104.0F
+#define VANISHES_TIMES 125.0F
+#define OUT_OF_SIGHT 0x1p-92F /* e^-BOUND */
+#define CELL_ERROR (1.01F * (FLOAT_ERROR + TANH_ERROR))
+#define CELL_SIZE 3.0F
+#define CELL_OUT_OF_SIGHT 0x1p-35F
+#define LARGEST FLT_MAX
+#define SMALLEST 0x1p-149F
+#define SMALLEST_NORMAL FLT_MIN
+#define BELOW_ONE (1 - 0x1p-24F)
+#define INTEGER 0x1p23F
+#define FRACTION_BITS 23
+#define EXPONENT_BIAS 127
+#define MODERATE 0x1p20F
+#define OF_DOUBLES 0
+#ifdef PAIR_TEXT
+#include "pairs.h"
+#endif
+#include "texts.h"
+#undef VALUE
+#undef SCALAR
+#undef V
+#undef MASK
+#undef M
+#undef PAIR
+#undef PLAIN
+#undef P
+#undef EXP_NEG
+#undef EXP_NEG_TERMS
+#undef EXP_NEG_PLAIN
+#undef ERROR
+#undef PAIR_ERROR
+#undef TANH_ERROR
+#undef TANH_BOUND
+#undef TANH_LOW_BOUND
+#undef FAR_BELOW_1
+#undef MODERATE_SIZE
+#undef BOUND
+#undef TINY
+#undef GATE_BOUND
+#undef GATE_OUT_OF_SIGHT
+#undef PLAIN_BOUND
+#undef PLAIN_OUT_OF_SIGHT
+#undef VANISHES
+#undef VANISHES_TIMES
+#undef OF_DOUBLES
+#undef OUT_OF_SIGHT
+#undef CELL_ERROR
+#undef CELL_SIZE
+#undef CELL_OUT_OF_SIGHT
+#undef LARGEST
+#undef SMALLEST
+#undef SMALLEST_NORMAL
+#undef BELOW_ONE
+#undef INTEGER
+#undef FRACTION_BITS
+#undef EXPONENT_BIAS
+#undef MODERATE
