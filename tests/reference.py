@@ -12,8 +12,8 @@ from gmpy2 import add, exp, exp2, log, log1p, mpfr, tanh
 from ogive.fallback import _finfo
 
 _BITS, _MORE_BITS, _SHORT = 320, 5000, 110
-# e^-3000 times any float64 is out of sight beside any other, and 5,000 bits see it; long double reaches
-# further, and MPFR's exp not to its largest numbers.
+# e^-3000 times any float64 is out of sight beside any other, and 5,000 bits see it; long double
+# reaches further, and MPFR's exp not to its largest numbers.
 _FURTHEST, _FURTHEST_LONG = 3000, 2**20
 _furthest = _FURTHEST
 
@@ -197,7 +197,7 @@ def exact(name, *inputs):
 
 
 def _evaluate(function, inputs):
-    global _furthest  # noqa: PLW0603
+    global _furthest
     _furthest = _FURTHEST_LONG if np.asarray(inputs[0]).dtype.char == "g" else _FURTHEST
     with precise():
         inputs = list(zip(*map(to_mpfr, inputs), strict=True))

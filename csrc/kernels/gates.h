@@ -320,9 +320,12 @@ EXACT_FUNCTION(mix)
 
 EXACT_FUNCTION(lstm_cell)
 {
-    const NUMBER added = MULTIPLY(EXACT(sigmoid_of)(SET(x[0]), to), EXACT(tanh_of)(SET(x[2]), to));
-    const NUMBER kept = MULTIPLY(EXACT(sigmoid_of)(SET(x[1]), to), SET(x[4]));
-    y[1] = ADD(kept, added);
+    const NUMBER c = SET(x[4]), candidate = EXACT(tanh_of)(SET(x[2]), to);
+    const NUMBER input = EXACT(sigmoid_of)(SET(x[0]), to);
+    if (x[0] == x[1] && fabs(x[0]) <= DBL_MAX) /* what cancels then does so exactly */
+        y[1] = MULTIPLY(input, ADD(c, candidate));
+    else
+        y[1] = ADD(MULTIPLY(EXACT(sigmoid_of)(SET(x[1]), to), c), MULTIPLY(input, candidate));
     /* of s(-inf) as of another that is out of sight: its zero has the sign of c_new */
     const NUMBER output = EXACT(sigmoid_of)(SET(EXACT(bounded)(x[3])), to);
     y[0] = MULTIPLY(output, EXACT(tanh_of)(y[1], to));

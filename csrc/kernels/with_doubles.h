@@ -20,7 +20,7 @@
 #define BOUND DOUBLE_BOUND
 #define TINY 0x1p-900
 #define GATE_BOUND 250.0
-#define GATE_OUT_OF_SIGHT 0x1p-360
+#define GATE_OUT_OF_SIGHT 0x1p-359 /* 2 e^-GATE_BOUND, of n = tanh/2 and less */
 #define PLAIN_BOUND 300.0
 #define PLAIN_OUT_OF_SIGHT 0x1p-391 /* e^-PLAIN_BOUND 2^41 */
 #define VANISHES 746.0

@@ -20,7 +20,7 @@
 #define BOUND FLOAT_BOUND
 #define TINY 0x1p-80F
 #define GATE_BOUND 40.0F
-#define GATE_OUT_OF_SIGHT 0x1p-57F
+#define GATE_OUT_OF_SIGHT 0x1p-56F /* 2 e^-GATE_BOUND, of n = tanh/2 and less */
 #define PLAIN_BOUND 80.0F
 #define PLAIN_OUT_OF_SIGHT 0x1p-94F /* e^-PLAIN_BOUND 2^21 */
 #define VANISHES 104.0F
