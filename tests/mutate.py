@@ -313,6 +313,13 @@ FAULTS = [
         SEVERAL,
     ),
     Fault(
+        "a size that underflowed is that of an exact zero",
+        GATES,
+        "return V(at_least)(size, V(at_most)(terms, V(set)(SMALLEST_NORMAL)));",
+        "(void)terms;\n    return size;",
+        "tests/test_bfloat16.py -k terms_that_underflow",
+    ),
+    Fault(
         "a huge error of a tanh's argument is small",
         GATES,
         "P(exceeds)(terms->value, FAR_BELOW_1));",

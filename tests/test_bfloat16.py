@@ -5,7 +5,16 @@ import functools
 import numpy as np
 import pytest
 from command_line import run_code
-from helpers import FUNCTIONS, UNARY, assert_same, assert_same_bits, bits, outputs
+from helpers import (
+    FUNCTIONS,
+    UNARY,
+    assert_same,
+    assert_same_bits,
+    bits,
+    far_apart,
+    outputs,
+    ufuncs,
+)
 from reference import correctly_rounded, ulp_error
 from test_environment import (
     DENORMALS_ARE_ZERO,
@@ -32,7 +41,8 @@ def several_inputs(name):
     some = [rng.choice(EVERY, 4000), rng.normal(0, 3, 4000).astype(bfloat16)]
     random = [rng.permutation(np.concatenate(some)) for _ in range(count)]
     special = np.meshgrid(*[SPECIAL[:: 1 + count // 4]] * count)
-    return tuple(np.append(x, s) for x, s in zip(random, special, strict=True))
+    parts = zip(random, special, far_apart(name, bfloat16, 8000), strict=True)
+    return tuple(np.concatenate([np.append(x, s), f]) for x, s, f in parts)
 
 
 # Values
@@ -56,6 +66,14 @@ def test_every_bfloat16_is_correctly_rounded(unary):
 def test_several_inputs_are_correctly_rounded(several):
     x, want = exact_of_several(several.__name__)
     assert_same_bits(several(*x), want, x)
+
+
+def test_a_sum_of_terms_that_underflow_keeps_its_sign(isa):
+    # c_new is -9.2e-41 s(-7e30) beside c = 0, and 0.
+    x = tuple(np.array([v], bfloat16) for v in (-7e30, -5, -9.2e-41, 1, 0))
+    for got in ufuncs(isa)["lstm_cell"](*x):
+        assert got == 0
+        assert np.signbit(got)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -90,7 +90,7 @@ OGIVE_INLINE MASK P(mix_known)(const VALUE *x, VALUE *y)
     return P(known_nan)(&chosen, 1, y, 1, infinite);
 }
 
-/* c_new, and half of the width of its error. */
+/* c_new, and the width of its error. */
 OGIVE_INLINE void P(lstm_cell_first)(const VALUE *x, V(terms) * terms)
 {
     VALUE c = x[4], sign = P(sign_of)(x[2]), power;
@@ -229,6 +229,12 @@ OGIVE_INLINE VALUE PLAIN(tanh_slope)(VALUE n, VALUE size)
     return V(select)(P(exceeds)(size, MODERATE_SIZE), one, slope);
 }
 
+/* Not 0 unless its terms are: what underflows to 0 has not the sign of their sum. */
+OGIVE_INLINE VALUE PLAIN(size_beside)(VALUE size, VALUE terms)
+{
+    return V(at_least)(size, V(at_most)(terms, V(set)(SMALLEST_NORMAL)));
+}
+
 /* c_new = c/(1 + e^-f) + n/(d (1 + e^-i)); tanh(g) = n/d. Of the cells' errors, some three functions'
  * each, the size takes account. */
 OGIVE_INLINE void PLAIN(lstm_cell_first)(const VALUE *x, V(terms) * terms)
@@ -236,10 +242,10 @@ OGIVE_INLINE void PLAIN(lstm_cell_first)(const VALUE *x, V(terms) * terms)
     VALUE n = PLAIN(tanh_numerator)(x[2]), d = V(sub)(V(set)(2), n), c = x[4];
     VALUE kept = V(div)(c, PLAIN(one_plus_exp)(x[1]));
     VALUE added = V(div)(n, V(mul)(d, PLAIN(one_plus_exp)(x[0])));
-    VALUE size = V(add)(V(abs)(kept), added);
+    VALUE size = V(mul)(V(add)(V(abs)(kept), added), V(set)(CELL_SIZE)), all = V(add)(V(abs)(c), n);
     terms->value = V(add)(kept, V(with_sign_of)(added, x[2]));
-    size = V(mul)(size, V(set)(CELL_SIZE));
-    terms->pair.high = V(fma)(V(add)(V(abs)(c), n), V(set)(CELL_OUT_OF_SIGHT), size);
+    size = V(fma)(all, V(set)(CELL_OUT_OF_SIGHT), size);
+    terms->pair.high = PLAIN(size_beside)(size, all);
 }
 
 OGIVE_INLINE void PLAIN(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
@@ -259,7 +265,8 @@ OGIVE_INLINE void PLAIN(gru_cell_first)(const VALUE *x, V(terms) * terms)
     VALUE reset = V(div)(x[3], PLAIN(one_plus_exp)(x[0]));
     VALUE size = V(mul)(V(add)(V(abs)(x[2]), V(abs)(reset)), V(set)(CELL_SIZE));
     terms->value = V(add)(x[2], reset);
-    terms->pair.high = V(fma)(V(abs)(x[3]), V(set)(CELL_OUT_OF_SIGHT), size);
+    size = V(fma)(V(abs)(x[3]), V(set)(CELL_OUT_OF_SIGHT), size);
+    terms->pair.high = PLAIN(size_beside)(size, V(add)(V(abs)(x[2]), V(abs)(x[3])));
 }
 
 /* s(-z) n/d + s(z) h */
@@ -273,8 +280,9 @@ OGIVE_INLINE void PLAIN(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE 
     VALUE slope = PLAIN(tanh_slope)(n, terms->pair.high);
     *y = V(fma)(p, V(with_sign_of)(taken, u), kept);
     VALUE sum = V(fma)(p, taken, V(abs)(kept)), rest = V(mul)(terms->pair.high, slope);
-    *size = V(fma)(V(add)(n, V(abs)(h)), V(set)(CELL_OUT_OF_SIGHT), rest);
-    *size = V(fma)(sum, V(set)(CELL_SIZE), *size);
+    VALUE all = V(add)(n, V(abs)(h));
+    *size = V(fma)(all, V(set)(CELL_OUT_OF_SIGHT), rest);
+    *size = PLAIN(size_beside)(V(fma)(sum, V(set)(CELL_SIZE), *size), all);
 }
 #endif
 
