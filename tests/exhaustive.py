@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.exhaust
 
 import compiled
 import worst_cases
+from helpers import bits
 from reference import correctly_rounded
 
 from ogive._files import UserError, replacing, run_command
@@ -84,6 +85,11 @@ def _pointer(array):
     return ctypes.c_void_p(array.ctypes.data)
 
 
+def same_values(got, right):
+    """Where the bits are equal, or both are NaN."""
+    return (bits(got) == bits(right)) | (np.isnan(got) & np.isnan(right))
+
+
 def check(name, function, x, quick):
     """The tally of `function` at `x`, `quick` being its `quick_reference`."""
     results = function(x)
@@ -103,8 +109,7 @@ def check(name, function, x, quick):
             chosen &= closeness > 1
             kept.add(zip(closeness[chosen].tolist(), x[near][chosen].tolist(), strict=True))
         for got, right in zip(results, correctly_rounded(name, x[near]), strict=True):
-            same = got[near].view(UNSIGNED[x.dtype]) == right.view(UNSIGNED[x.dtype])
-            wrong[near] |= ~(same | (np.isnan(got[near]) & np.isnan(right)))
+            wrong[near] |= ~same_values(got[near], right)
     tally.wrong = int(wrong.sum())
     tally.examples = x[wrong][:EXAMPLES].tolist()
     return tally

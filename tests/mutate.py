@@ -250,9 +250,9 @@ FAULTS = [
     ),
     Fault(
         "the residual of a product is dropped",
-        EXP,
-        "e.low = vd_fma(power, u.low, vd_residual(power, u.high, vd_sub(e.high, power)));",
-        "e.low = vd_mul(power, u.low);",
+        PAIRS,
+        "e.low = V(fma)(power, u.low, V(residual)(power, u.high, V(sub)(e.high, power)));",
+        "e.low = V(mul)(power, u.low);",
         WORST,
     ),
     Fault(
@@ -294,8 +294,8 @@ FAULTS = [
     Fault(
         "1 + e is rounded",
         PAIRS,
-        "d.low = V(add)(V(sub)(smaller, V(sub)(d.high, larger)), e.low);",
-        "d.low = V(set)(0);",
+        "sum.low = V(add)(b.low, V(sub)(smaller, V(sub)(sum.high, larger)));",
+        "sum.low = V(set)(0);",
         SEVERAL,
     ),
     Fault(

@@ -17,16 +17,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.random_inputs`
 
 import compiled
-from exhaustive import load_function
-from helpers import PROBABILITIES, SEVERAL, bits, cancelling, far_apart, outputs, ties
+from exhaustive import CHUNK, NEAR, WRONG, load_function, same_values
+from helpers import PROBABILITIES, SEVERAL, cancelling, far_apart, outputs, ties
 from reference import correctly_rounded
 
 from ogive._files import UserError, run_command
 from ogive._progress import progress_bar
 from ogive.fallback import FUNCTIONS
 
-CHUNK = 1 << 16
-NEAR, WRONG = 1, 2  # the verdicts of several.c
 FLAGS = {"float32": (), "float64": ("-DOF_FLOAT64", "-lquadmath")}
 
 
@@ -60,8 +58,7 @@ def check(name, function, check_in_c, x):
     if near.size:
         right = correctly_rounded(name, *(each[near] for each in x))
         for got, want in zip(results, right, strict=True):
-            same = (bits(got[near]) == bits(want)) | (np.isnan(got[near]) & np.isnan(want))
-            wrong[near] |= ~same
+            wrong[near] |= ~same_values(got[near], want)
     examples = [[float(each[i]).hex() for each in x] for i in np.flatnonzero(wrong)[:3]]
     return int(wrong.sum()), near.size, examples
 

@@ -102,8 +102,8 @@ static big big_set(double value, int words)
     big a = big_zero(words);
     if (value == 0)
         return a;
+    a.sign = value < 0 ? -1 : 1;
     if (fabs(value) > DBL_MAX) {
-        a.sign = value < 0 ? -1 : 1;
         a.exponent = INFINITE;
         a.word[words - 1] = UINT32_C(1) << 31;
         return a;
@@ -111,7 +111,6 @@ static big big_set(double value, int words)
     int exponent;
     const double fraction = frexp(fabs(value), &exponent);
     const uint64_t bits = (uint64_t)ldexp(fraction, 64);
-    a.sign = value < 0 ? -1 : 1;
     a.exponent = exponent;
     a.word[words - 1] = (uint32_t)(bits >> 32);
     a.word[words - 2] = (uint32_t)bits;

@@ -2,7 +2,8 @@
  *
  *   EXACT(name)                  what a function is called
  *   SET(double)                  of a double that phase 2 was given: only there may it be no finite one
- *   ADD, SUBTRACT, MULTIPLY, DIVIDE, NEGATE, IS_NEGATIVE
+ *   ADD, SUBTRACT, MULTIPLY, DIVIDE, NEGATE, ABS, IS_NEGATIVE
+ *   IS_ZERO(a), IS_BELOW(a, e)   exactly 0; |a| < 2^e
  *   EXP_NEG(a)                   e^-a, a >= 0
  *   ONE_MINUS_EXP(a)             1 - e^-a, a >= 0, with as many digits as e^-a
  *   LOG1P(u), LOG_RATIO(n, d)    log(1 + u), 0 <= u <= 1, and log(n/d), n >= d > 0

@@ -8,13 +8,9 @@
 #ifdef PAIR_TEXT
 OGIVE_INLINE MASK P(sigmoid_backward)(const VALUE *x, const V(terms) * terms, VALUE *dx)
 {
-    const VALUE one = V(set)(1);
     VALUE dy = x[0], y = x[1];
-    PAIR rest;
+    PAIR slope = P(scale)(y, P(one_minus)(y));
     (void)terms;
-    rest.high = V(sub)(one, y);
-    rest.low = V(sub)(V(sub)(one, rest.high), y);
-    PAIR slope = P(scale)(y, rest);
     MASK doubt = P(round_relative)(P(scale)(dy, slope), PAIR_ERROR, dx);
     doubt = M(or)(doubt, P(exceeds)(V(abs)(y), 1));
     return M(or)(doubt, M (and)(P(tiny)(*dx, dy), V(differs)(slope.high, V(set)(0))));

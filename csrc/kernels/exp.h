@@ -50,17 +50,6 @@ OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, vd *tail, int keep_all)
     return u;
 }
 
-/* e^-x as high + low, |x| <= DOUBLE_BOUND. */
-OGIVE_INLINE vdd exp_neg(vd x)
-{
-    vd power, tail;
-    vdd u = exp_neg_terms(x, &power, &tail, 0), e;
-    e.high = vd_fma(power, u.high, power);
-    e.low = vd_fma(power, u.low, vd_residual(power, u.high, vd_sub(e.high, power)));
-    e.low = vd_fma(tail, e.high, e.low);
-    return e;
-}
-
 #ifdef SIMD_FLOATS
 /* The same in floats, |x| <= FLOAT_BOUND. */
 OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
@@ -98,17 +87,7 @@ OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
     return u;
 }
 
-OGIVE_INLINE vff exp_neg_floats(vf x)
-{
-    vf power, tail;
-    vff u = exp_neg_terms_floats(x, &power, &tail, 0), e;
-    e.high = vf_fma(power, u.high, power);
-    e.low = vf_fma(power, u.low, vf_residual(power, u.high, vf_sub(e.high, power)));
-    e.low = vf_fma(tail, e.high, e.low);
-    return e;
-}
-
-/* e^-x = power (1 + change), |x| <= FLOAT_PLAIN_BOUND. Where small changes count for themselves,
+/* e^-x = power (1 + change), |x| <= PLAIN_BOUND of floats. Where small changes count for themselves,
  * `keep_tail` keeps what the powers in the table lost. */
 OGIVE_INLINE void exp_neg_plain_floats(vf x, vf *power, vf *change, int keep_tail)
 {

@@ -58,7 +58,7 @@ OGIVE_INLINE MASK P(swiglu_known)(const VALUE *x, VALUE *y)
 OGIVE_INLINE void P(mix_first)(const VALUE *x, V(terms) * terms)
 {
     const VALUE one = V(set)(1);
-    terms->pair = EXP_NEG(V(at_most)(V(abs)(x[2]), V(set)(BOUND)));
+    terms->pair = P(exp_neg)(V(at_most)(V(abs)(x[2]), V(set)(BOUND)));
     terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
@@ -94,8 +94,8 @@ OGIVE_INLINE MASK P(mix_known)(const VALUE *x, VALUE *y)
 OGIVE_INLINE void P(lstm_cell_first)(const VALUE *x, V(terms) * terms)
 {
     VALUE c = x[4], sign = P(sign_of)(x[2]), power;
-    PAIR forget = P(one_plus)(EXP_NEG(P(clamp)(x[1], GATE_BOUND)));
-    PAIR input = P(one_plus)(EXP_NEG(P(clamp)(x[0], GATE_BOUND)));
+    PAIR forget = P(one_plus)(P(exp_neg)(P(clamp)(x[1], GATE_BOUND)));
+    PAIR input = P(one_plus)(P(exp_neg)(P(clamp)(x[0], GATE_BOUND)));
     PAIR change = P(tanh_change)(V(abs)(x[2]), NULL, &power);
     PAIR n = P(tanh_numerator)(change, power), numerator = {c, V(set)(0)};
     PAIR added = P(flip_pair)(P(divide)(n, P(tanh_denominator)(n, input)), sign);
@@ -117,7 +117,7 @@ OGIVE_INLINE MASK P(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     PAIR cell = terms->pair;
     VALUE width = terms->value, sign = P(sign_of)(cell.high), low = P(flip)(cell.low, sign), power;
-    PAIR gate = P(one_plus)(EXP_NEG(P(clamp)(x[3], GATE_BOUND)));
+    PAIR gate = P(one_plus)(P(exp_neg)(P(clamp)(x[3], GATE_BOUND)));
     PAIR change = P(tanh_change)(V(abs)(cell.high), &low, &power);
     PAIR n = P(tanh_numerator)(change, power), h = P(divide)(n, P(tanh_denominator)(n, gate));
     MASK doubt = M(or)(P(round)(cell, width, &y[1]), P(exceeds)(width, FAR_BELOW_1));
@@ -138,7 +138,7 @@ OGIVE_INLINE MASK P(lstm_cell_known)(const VALUE *x, VALUE *y)
 /* u, whose tanh is n, and the width of its error. */
 OGIVE_INLINE void P(gru_cell_first)(const VALUE *x, V(terms) * terms)
 {
-    PAIR numerator = {x[3], V(set)(0)}, gate = P(one_plus)(EXP_NEG(P(clamp)(x[0], GATE_BOUND)));
+    PAIR numerator = {x[3], V(set)(0)}, gate = P(one_plus)(P(exp_neg)(P(clamp)(x[0], GATE_BOUND)));
     PAIR reset = P(divide)(numerator, gate), sum = P(sum)(x[2], reset.high);
     terms->pair.high = sum.high;
     terms->pair.low = V(add)(sum.low, reset.low);
@@ -150,18 +150,17 @@ OGIVE_INLINE void P(gru_cell_first)(const VALUE *x, V(terms) * terms)
 /* (e n + h d) / ((1 + e) d),  d = 1 - n */
 OGIVE_INLINE MASK P(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    const VALUE one = V(set)(1);
     VALUE h = x[4], sign = P(sign_of)(terms->pair.high), low = P(flip)(terms->pair.low, sign),
           power;
-    PAIR e = EXP_NEG(P(clamp)(x[1], GATE_BOUND)), d;
+    PAIR e = P(exp_neg)(P(clamp)(x[1], GATE_BOUND));
     PAIR change = P(tanh_change)(V(abs)(terms->pair.high), &low, &power);
     PAIR n = P(tanh_numerator)(change, power);
-    d.high = V(sub)(one, n.high);
-    d.low = V(sub)(V(sub)(V(sub)(one, d.high), n.high), n.low);
+    PAIR d = P(one_minus)(n.high);
+    d.low = V(sub)(d.low, n.low);
     PAIR taken = P(flip_pair)(P(multiply)(e, n), sign), kept = P(scale)(h, d);
     PAIR sum = P(sum)(taken.high, kept.high), below = P(multiply)(d, P(one_plus)(e));
     sum.low = V(add)(sum.low, V(add)(taken.low, kept.low));
-    VALUE inverse = V(div)(one, below.high);
+    VALUE inverse = V(div)(V(set)(1), below.high);
     PAIR result = P(divide_by)(sum, below, inverse);
     VALUE size = V(mul)(V(add)(V(abs)(taken.high), V(abs)(kept.high)), inverse);
     VALUE width = V(mul)(terms->value, P(tanh_slope)(n));
@@ -216,9 +215,7 @@ OGIVE_INLINE void PLAIN(mix)(const VALUE *x, const V(terms) * terms, VALUE *y, V
 
 OGIVE_INLINE VALUE PLAIN(one_plus_exp)(VALUE x)
 {
-    VALUE power, change;
-    EXP_NEG_PLAIN(P(clamp)(x, GATE_BOUND), &power, &change, 0);
-    return V(add)(V(set)(1), V(fma)(power, change, power));
+    return V(add)(V(set)(1), PLAIN(exp_neg)(P(clamp)(x, GATE_BOUND)));
 }
 
 /* What an error of a tanh's argument is to the tanh, at most: min(1, 8 e), where it is far below 1. */
@@ -273,9 +270,8 @@ OGIVE_INLINE void PLAIN(gru_cell_first)(const VALUE *x, V(terms) * terms)
 OGIVE_INLINE void PLAIN(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
     const VALUE one = V(set)(1);
-    VALUE u = terms->value, h = x[4], n = PLAIN(tanh_numerator)(u), power, change;
-    EXP_NEG_PLAIN(P(clamp)(x[1], GATE_BOUND), &power, &change, 0);
-    VALUE e = V(fma)(power, change, power), q = V(div)(one, V(add)(one, e));
+    VALUE u = terms->value, h = x[4], n = PLAIN(tanh_numerator)(u);
+    VALUE e = PLAIN(exp_neg)(P(clamp)(x[1], GATE_BOUND)), q = V(div)(one, V(add)(one, e));
     VALUE taken = V(div)(n, V(sub)(V(set)(2), n)), p = V(mul)(e, q), kept = V(mul)(h, q);
     VALUE slope = PLAIN(tanh_slope)(n, terms->pair.high);
     *y = V(fma)(p, V(with_sign_of)(taken, u), kept);
@@ -301,8 +297,7 @@ EXACT_FUNCTION(swiglu)
  * has no part in the result leaves it alone. */
 EXACT_FUNCTION(mix)
 {
-    const NUMBER a = SET(x[0]), b = SET(x[1]);
-    const NUMBER gate = SET(x[2]);
+    const NUMBER a = SET(x[0]), b = SET(x[1]), gate = SET(x[2]);
     const int a_finite = fabs(x[0]) <= DBL_MAX, b_finite = fabs(x[1]) <= DBL_MAX;
     if (x[2] != x[2]) {
         y[0] = gate;
@@ -311,12 +306,11 @@ EXACT_FUNCTION(mix)
     } else if (x[0] == x[1] && a_finite) {
         y[0] = x[0] == 0 ? ADD(a, b) : a;
     } else if (fabs(x[2]) < 1 && a_finite && b_finite) {
-        const NUMBER n = ONE_MINUS_EXP(ABS(gate)), tanh = DIVIDE(n, SUBTRACT(SET(2.0), n));
-        const NUMBER change = MULTIPLY(SUBTRACT(a, b), x[2] < 0 ? NEGATE(tanh) : tanh);
+        const NUMBER change = MULTIPLY(SUBTRACT(a, b), EXACT(tanh_of_half)(gate, to));
         y[0] = MULTIPLY(SET(0.5), ADD(ADD(a, b), change));
     } else {
-        const NUMBER rising = EXACT(sigmoid_of)(gate, to);
-        const NUMBER falling = EXACT(sigmoid_of)(NEGATE(gate), to);
+        NUMBER rising, falling;
+        EXACT(sides_of)(gate, &rising, &falling, to);
         if (!b_finite && IS_BELOW(falling, -to->format->digits - 1))
             y[0] = a;
         else if (!a_finite && IS_BELOW(rising, to->format->least - 1))
@@ -341,11 +335,11 @@ EXACT_FUNCTION(lstm_cell)
 
 EXACT_FUNCTION(gru_cell)
 {
-    const NUMBER z = SET(x[1]);
+    NUMBER rising, falling;
+    EXACT(sides_of)(SET(x[1]), &rising, &falling, to);
     const NUMBER reset = MULTIPLY(EXACT(sigmoid_of)(SET(x[0]), to), SET(x[3]));
     const NUMBER n = EXACT(tanh_of)(ADD(SET(x[2]), reset), to);
-    const NUMBER taken = MULTIPLY(EXACT(sigmoid_of)(NEGATE(z), to), n);
-    y[0] = ADD(taken, MULTIPLY(EXACT(sigmoid_of)(z, to), SET(x[4])));
+    y[0] = ADD(MULTIPLY(falling, n), MULTIPLY(rising, SET(x[4])));
 }
 #endif
 

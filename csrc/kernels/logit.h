@@ -25,12 +25,6 @@ OGIVE_INLINE void find_cell(vd w, vd *cell, vd *k, vd *inverse)
     *inverse = vd_sub_bits(vd_table_get(inverses, *cell), scale);
 }
 
-/* True for NaN. */
-OGIVE_INLINE vm not_inside(vd p, double lowest)
-{
-    return vm_or(vd_not_at_least(p, vd_set(lowest)), vd_not_at_least(vd_set(1 - 0x1p-53), p));
-}
-
 /* t, and p / b for its cell. */
 OGIVE_INLINE void logit_first_in_doubles(const vd *p, vd_terms *terms)
 {
@@ -61,7 +55,8 @@ OGIVE_INLINE vm logit_in_doubles(const vd *p, const vd_terms *terms, vd *x)
     vd cubic;
     vdd sum = add_log1p(base, terms->pair, &cubic);
     vm doubt = round_in_doubles(sum, logarithm_width(sum.high, LOGIT_ERROR, cubic), x);
-    return vm_or(doubt, not_inside(*p, 0x1p-960)); /* below, the exact product underflows */
+    doubt = vm_or(doubt, below_in_doubles(*p, 0x1p-960)); /* where the exact product underflows */
+    return vm_or(doubt, exceeds_in_doubles(*p, BELOW_ONE));
 }
 #endif
 

@@ -13,18 +13,16 @@
 /* w of x and t. */
 OGIVE_INLINE PAIR P(loss_weight)(VALUE x, VALUE t)
 {
-    const VALUE zero = V(set)(0), one = V(set)(1);
     MASK negative = P(below)(x, 0);
-    VALUE opposite = V(sub)(one, t);
-    PAIR w;
-    w.low = V(select)(negative, zero, V(sub)(V(sub)(one, opposite), t));
-    w.high = V(select)(negative, t, opposite);
+    PAIR w = P(one_minus)(t);
+    w.low = V(select)(negative, V(set)(0), w.low);
+    w.high = V(select)(negative, t, w.high);
     return w;
 }
 
 OGIVE_INLINE void P(bce_with_logits_first)(const VALUE *x, V(terms) * terms)
 {
-    terms->pair = EXP_NEG(V(at_most)(V(abs)(x[0]), V(set)(BOUND)));
+    terms->pair = P(exp_neg)(V(at_most)(V(abs)(x[0]), V(set)(BOUND)));
 }
 
 /* w - e/(1 + e), of the sign of x */
@@ -39,7 +37,7 @@ OGIVE_INLINE MASK P(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms
     VALUE width = V(fma)(p.high, V(set)(ERROR), V(set)(OUT_OF_SIGHT));
     width = V(fma)(V(abs)(w.high), V(set)(PAIR_ERROR), width);
     MASK doubt = P(round)(sum, width, slope);
-    *slope = P(flip)(*slope, V(select)(P(below)(x[0], 0), V(set)(-(SCALAR)0), zero));
+    *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
     doubt = M(or)(doubt, P(below)(V(abs)(*slope), TINY));
     return M(or)(doubt, P(exceeds)(V(abs)(x[1]), 1));
 }
@@ -63,10 +61,9 @@ OGIVE_INLINE MASK P(bce_with_logits_known)(const VALUE *x, VALUE *loss)
 OGIVE_INLINE MASK P(bce_with_logits_grad_known)(const VALUE *x, VALUE *slope)
 {
     /* -0 where s(x) is next to t = 1 */
-    const VALUE sign = V(select)(P(below)(x[0], 0), V(set)(-(SCALAR)0), V(set)(0));
     const VALUE w = P(loss_weight)(x[0], x[1]).high;
     const VALUE next = V(select)(V(differs)(w, V(set)(0)), w, V(set)(-(SCALAR)0));
-    *slope = P(flip)(next, sign);
+    *slope = P(flip)(next, P(sign_below_zero)(x[0]));
     return P(known_nan)(x, 2, slope, 1, P(certain_loss)(x));
 }
 
@@ -101,9 +98,7 @@ OGIVE_INLINE vm bce_with_logits_and_grad_in_doubles(const vd *x, const vd_terms 
 #ifdef PLAIN_TEXT
 OGIVE_INLINE void PLAIN(bce_with_logits_first)(const VALUE *x, V(terms) * terms)
 {
-    VALUE power, change;
-    EXP_NEG_PLAIN(V(at_most)(V(abs)(x[0]), V(set)(PLAIN_BOUND)), &power, &change, 0);
-    terms->value = V(fma)(power, change, power);
+    terms->value = PLAIN(exp_neg)(V(at_most)(V(abs)(x[0]), V(set)(PLAIN_BOUND)));
 }
 
 OGIVE_INLINE VALUE PLAIN(loss_weight)(VALUE x, VALUE t)
@@ -126,7 +121,7 @@ OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * t
     VALUE e = terms->value, p = V(div)(e, V(add)(V(set)(1), e));
     VALUE w = PLAIN(loss_weight)(x[0], x[1]);
     *slope = V(sub)(w, p);
-    *slope = P(flip)(*slope, V(select)(P(below)(x[0], 0), V(set)(-(SCALAR)0), V(set)(0)));
+    *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
     *size = V(add)(V(abs)(w), p);
 }
 
@@ -142,13 +137,12 @@ OGIVE_INLINE void PLAIN(bce_with_logits_and_grad)(const VALUE *x, const V(terms)
 /* Between -1 and 1 as (1/2 - t) + tanh(x/2)/2, whose first term is exact. */
 EXACT_FUNCTION(bce_with_logits_grad)
 {
-    const NUMBER t = SET(x[1]), distance = SET(fabs(x[0]));
+    const NUMBER t = SET(x[1]), half = SET(0.5);
     if (fabs(x[0]) < 1) {
-        const NUMBER n = ONE_MINUS_EXP(distance), rest = SUBTRACT(SET(2.0), n);
-        const NUMBER half_tanh = DIVIDE(n, ADD(rest, rest));
-        y[0] = ADD(SUBTRACT(SET(0.5), t), x[0] < 0 ? NEGATE(half_tanh) : half_tanh);
+        const NUMBER tanh = EXACT(tanh_of_half)(SET(x[0]), to);
+        y[0] = ADD(SUBTRACT(half, t), MULTIPLY(half, tanh));
     } else {
-        const NUMBER opposite = EXACT(sigmoid_of)(NEGATE(distance), to);
+        const NUMBER opposite = EXACT(sigmoid_of)(SET(-fabs(x[0])), to);
         const NUMBER w = SUBTRACT(SET(1.0), t);
         y[0] = x[0] > 0 ? NEGATE(SUBTRACT(opposite, w)) : SUBTRACT(opposite, t);
     }

@@ -49,19 +49,46 @@ OGIVE_INLINE PAIR P(divide)(PAIR n, PAIR d)
     return P(divide_by)(n, d, V(div)(V(set)(1), d.high));
 }
 
-/* 1 + e, e >= 0 */
-OGIVE_INLINE PAIR P(one_plus)(PAIR e)
+/* a + b, neither negative. */
+OGIVE_INLINE PAIR P(add_positive)(VALUE a, PAIR b)
+{
+    VALUE larger = V(at_least)(b.high, a), smaller = V(at_most)(b.high, a);
+    PAIR sum;
+    sum.high = V(add)(larger, smaller);
+    sum.low = V(add)(b.low, V(sub)(smaller, V(sub)(sum.high, larger)));
+    return sum;
+}
+
+OGIVE_INLINE PAIR P(one_plus)(PAIR e) { return P(add_positive)(V(set)(1), e); }
+
+/* 1 - a, |a| <= 1 */
+OGIVE_INLINE PAIR P(one_minus)(VALUE a)
 {
     const VALUE one = V(set)(1);
-    VALUE larger = V(at_least)(e.high, one), smaller = V(at_most)(e.high, one);
-    PAIR d;
-    d.high = V(add)(larger, smaller);
-    d.low = V(add)(V(sub)(smaller, V(sub)(d.high, larger)), e.low);
-    return d;
+    PAIR rest;
+    rest.high = V(sub)(one, a);
+    rest.low = V(sub)(V(sub)(one, rest.high), a);
+    return rest;
+}
+
+/* e^-x, |x| <= BOUND */
+OGIVE_INLINE PAIR P(exp_neg)(VALUE x)
+{
+    VALUE power, tail;
+    PAIR u = EXP_NEG_TERMS(x, &power, &tail, 0), e;
+    e.high = V(fma)(power, u.high, power);
+    e.low = V(fma)(power, u.low, V(residual)(power, u.high, V(sub)(e.high, power)));
+    e.low = V(fma)(tail, e.high, e.low);
+    return e;
 }
 
 OGIVE_INLINE VALUE P(sign_of)(VALUE a) { return V(and_bits)(a, V(set)(-(SCALAR)0)); }
 OGIVE_INLINE VALUE P(flip)(VALUE a, VALUE sign) { return V(add_bits)(a, sign); }
+/* -0 where x is negative (not where it is -0, whose side is that of 0), or NaN; else 0. */
+OGIVE_INLINE VALUE P(sign_below_zero)(VALUE x)
+{
+    return V(select)(V(not_at_least)(x, V(set)(0)), V(set)(-(SCALAR)0), V(set)(0));
+}
 OGIVE_INLINE PAIR P(flip_pair)(PAIR a, VALUE sign)
 {
     a.high = P(flip)(a.high, sign);

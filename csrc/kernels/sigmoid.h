@@ -62,7 +62,7 @@
 OGIVE_INLINE void P(sigmoid_first)(const VALUE *x, V(terms) * terms)
 {
     const VALUE one = V(set)(1);
-    terms->pair = EXP_NEG(V(at_most)(*x, V(set)(BOUND)));
+    terms->pair = P(exp_neg)(V(at_most)(*x, V(set)(BOUND)));
     terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
@@ -140,12 +140,18 @@ OGIVE_INLINE MASK P(sigmoid_and_grad_known)(const VALUE *x, VALUE *y)
 #endif
 
 #ifdef PLAIN_TEXT
+/* e^-x, |x| <= PLAIN_BOUND */
+OGIVE_INLINE VALUE PLAIN(exp_neg)(VALUE x)
+{
+    VALUE power, change;
+    EXP_NEG_PLAIN(x, &power, &change, 0);
+    return V(fma)(power, change, power);
+}
+
 OGIVE_INLINE void PLAIN(sigmoid_first)(const VALUE *x, V(terms) * terms)
 {
     const VALUE one = V(set)(1);
-    VALUE power, change;
-    EXP_NEG_PLAIN(P(clamp)(*x, PLAIN_BOUND), &power, &change, 0);
-    terms->pair.high = V(fma)(power, change, power);
+    terms->pair.high = PLAIN(exp_neg)(P(clamp)(*x, PLAIN_BOUND));
     terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
@@ -182,6 +188,15 @@ static NUMBER EXACT(sigmoid_of)(NUMBER x, const precision *to)
 {
     const NUMBER one = SET(1.0), e = EXP_NEG(ABS(x));
     return DIVIDE(IS_NEGATIVE(x) ? e : one, ADD(one, e));
+}
+
+/* s(x) and s(-x) */
+static void EXACT(sides_of)(NUMBER x, NUMBER *rising, NUMBER *falling, const precision *to)
+{
+    const NUMBER one = SET(1.0), e = EXP_NEG(ABS(x)), d = ADD(one, e);
+    const int negative = IS_NEGATIVE(x);
+    *rising = DIVIDE(negative ? e : one, d);
+    *falling = DIVIDE(negative ? one : e, d);
 }
 
 /* s(x) that is a factor of the result, and the other is a double: two have products next to ties. */

@@ -13,11 +13,7 @@ OGIVE_INLINE MASK P(sigmoid_grad_from_output)(const VALUE *x, const V(terms) * t
     *result = V(select)(V(differs)(y, y), V(set)((SCALAR)NAN), *result);
     return M(none)();
 #else
-    const VALUE one = V(set)(1);
-    PAIR rest;
-    rest.high = V(sub)(one, y);
-    rest.low = V(sub)(V(sub)(one, rest.high), y);
-    MASK doubt = P(round_relative)(P(scale)(y, rest), PAIR_ERROR, result);
+    MASK doubt = P(round_relative)(P(scale)(y, P(one_minus)(y)), PAIR_ERROR, result);
     doubt = M(or)(doubt, P(exceeds)(V(abs)(y), 1));
     return M(or)(doubt, P(tiny)(*result, y));
 #endif

@@ -6,16 +6,13 @@
 #if defined(PAIR_TEXT) && OF_DOUBLES
 OGIVE_INLINE void softplus_first_in_doubles(const vd *x, vd_terms *terms)
 {
-    terms->pair = exp_neg(vd_at_most(vd_abs(*x), vd_set(DOUBLE_BOUND)));
+    terms->pair = exp_neg_in_doubles(vd_at_most(vd_abs(*x), vd_set(DOUBLE_BOUND)));
 }
 
 OGIVE_INLINE vm softplus_in_doubles(const vd *x, const vd_terms *terms, vd *y)
 {
     vd cubic, line = vd_at_least(*x, vd_set(0.0));
-    vdd log = log1p_of(terms->pair, &cubic), sum;
-    vd larger = vd_at_least(log.high, line), smaller = vd_at_most(log.high, line);
-    sum.high = vd_add(larger, smaller);
-    sum.low = vd_add(log.low, vd_sub(smaller, vd_sub(sum.high, larger)));
+    vdd sum = add_positive_in_doubles(line, log1p_of(terms->pair, &cubic));
     vm doubt = round_in_doubles(sum, logarithm_width(sum.high, SOFTPLUS_ERROR, cubic), y);
     return vm_or(doubt, below_in_doubles(*x, -DOUBLE_BOUND));
 }
@@ -49,9 +46,7 @@ OGIVE_INLINE MASK P(log_sigmoid_known)(const VALUE *x, VALUE *y)
 /* log1p(e) = log((1 + s)/(1 - s)), s = e/(2 + e). */
 OGIVE_INLINE void PLAIN(softplus_first)(const VALUE *x, V(terms) * terms)
 {
-    VALUE power, change;
-    EXP_NEG_PLAIN(V(at_most)(V(abs)(*x), V(set)(PLAIN_BOUND)), &power, &change, 0);
-    VALUE e = V(fma)(power, change, power);
+    VALUE e = PLAIN(exp_neg)(V(at_most)(V(abs)(*x), V(set)(PLAIN_BOUND)));
     terms->value = V(div)(e, V(add)(e, V(set)(2)));
 }
 

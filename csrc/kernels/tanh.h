@@ -59,10 +59,8 @@ OGIVE_INLINE void P(tanh_first)(const VALUE *x, V(terms) * terms)
 
 OGIVE_INLINE MASK P(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    const VALUE one = V(set)(1);
-    PAIR n = P(tanh_numerator)(terms->pair, terms->value), d;
-    d.high = V(sub)(one, n.high);
-    d.low = V(sub)(V(sub)(V(sub)(one, d.high), n.high), n.low);
+    PAIR n = P(tanh_numerator)(terms->pair, terms->value), d = P(one_minus)(n.high);
+    d.low = V(sub)(d.low, n.low);
     MASK doubt = P(round_relative)(P(divide)(n, d), TANH_ERROR, y);
     *y = V(with_sign_of)(*y, *x);
     return doubt;
@@ -98,12 +96,16 @@ OGIVE_INLINE void PLAIN(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y, 
 #endif
 
 #ifdef EXACT_TEXT
-/* n / (2 - n), n = 1 - e^-2|x| */
+/* tanh(x/2) = n / (2 - n), n = 1 - e^-|x|, of the sign of x */
+static NUMBER EXACT(tanh_of_half)(NUMBER x, const precision *to)
+{
+    const NUMBER n = ONE_MINUS_EXP(ABS(x)), tanh = DIVIDE(n, SUBTRACT(SET(2.0), n));
+    return IS_NEGATIVE(x) ? NEGATE(tanh) : tanh;
+}
+
 static NUMBER EXACT(tanh_of)(NUMBER x, const precision *to)
 {
-    const NUMBER distance = ABS(x), n = ONE_MINUS_EXP(ADD(distance, distance));
-    const NUMBER tanh = DIVIDE(n, SUBTRACT(SET(2.0), n));
-    return IS_NEGATIVE(x) ? NEGATE(tanh) : tanh;
+    return EXACT(tanh_of_half)(ADD(x, x), to);
 }
 
 EXACT_FUNCTION(tanh) { y[0] = EXACT(tanh_of)(SET(x[0]), to); }

@@ -7,7 +7,6 @@
 #define PAIR vdd
 #define PLAIN(name) name##_plain_in_doubles
 #define P(name) name##_in_doubles
-#define EXP_NEG exp_neg
 #define EXP_NEG_TERMS exp_neg_terms
 #define EXP_NEG_PLAIN exp_neg_plain
 #define ERROR DOUBLE_ERROR
@@ -42,42 +41,4 @@
 #include "pairs.h"
 #endif
 #include "texts.h"
-#undef VALUE
-#undef SCALAR
-#undef V
-#undef MASK
-#undef M
-#undef PAIR
-#undef PLAIN
-#undef P
-#undef EXP_NEG
-#undef EXP_NEG_TERMS
-#undef EXP_NEG_PLAIN
-#undef ERROR
-#undef PAIR_ERROR
-#undef TANH_ERROR
-#undef TANH_BOUND
-#undef TANH_LOW_BOUND
-#undef FAR_BELOW_1
-#undef MODERATE_SIZE
-#undef BOUND
-#undef TINY
-#undef GATE_BOUND
-#undef GATE_OUT_OF_SIGHT
-#undef PLAIN_BOUND
-#undef PLAIN_OUT_OF_SIGHT
-#undef VANISHES
-#undef VANISHES_TIMES
-#undef OF_DOUBLES
-#undef OUT_OF_SIGHT
-#undef CELL_ERROR
-#undef CELL_SIZE
-#undef CELL_OUT_OF_SIGHT
-#undef LARGEST
-#undef SMALLEST
-#undef SMALLEST_NORMAL
-#undef BELOW_ONE
-#undef INTEGER
-#undef FRACTION_BITS
-#undef EXPONENT_BIAS
-#undef MODERATE
+#include "without.h"
