@@ -138,8 +138,8 @@ def cancelling(name, dtype, size, seed=31):
 def ties(name, dtype, size, seed=32):
     """Inputs whose results are numbers of the dtype, midpoints of two, or next to either.
 
-    Equal inputs, zeros, small integers and their halves, numbers of a subnormal's few bits, gates
-    that are 0, open, shut, or opposite.
+    Equal inputs, zeros, small integers and their halves, numbers of a subnormal's few bits, what
+    1 takes to a midpoint beside it, gates that are 0, open, shut, or opposite.
     """
     rng = np.random.default_rng(seed)
     format = _finfo(np.dtype(dtype))
@@ -147,6 +147,8 @@ def ties(name, dtype, size, seed=32):
         [0.5, 1, float(format.smallest_subnormal)], size
     )
     short = np.concatenate([short, rng.choice([0.0, -0.0, 1, -1, 0.5, 2, np.inf, -np.inf], size)])
+    beside = rng.integers(-9, 10, size) * float(format.eps) * rng.choice([0.25, 0.5, 1], size)
+    short = np.concatenate([short, beside + rng.choice([0, 1, -1], size)])
     gates = np.array([0.0, -0.0, 3e-5, -3e-5, 1e-300, 40, -40, 80, -100, 750, -750, 1100])
     x = []
     for _ in range(FUNCTIONS[name].nin):

@@ -215,8 +215,36 @@ FAULTS = [
     Fault(
         "phase 2 forgets what cancelled",
         SCALED,
-        "a.error + b.error * scale};",
-        "0.0};",
+        "a.error + b.error * scale, 0};",
+        "0.0, 0};",
+        PHASES,
+    ),
+    Fault(
+        "phase 2 forgets on which side a tie is left",
+        SCALED,
+        "a.side = -a.side;",
+        "",
+        PHASES,
+    ),
+    Fault(
+        "an error on the other side is forgotten",
+        SCALED,
+        "error_b == 0 || side_a == side_b ? side_a : 0;",
+        "side_a;",
+        PHASES,
+    ),
+    Fault(
+        "the end of an interval is rounded away",
+        SCALED,
+        "a.error == 0 ? 0.0 : fmax(a.error, unit);",
+        "a.error;",
+        PHASES,
+    ),
+    Fault(
+        "the sign of two terms out of sight is that of the first",
+        GATES,
+        "gate = ADD(SUBTRACT(gate, SET(larger)), SET(-1460));",
+        "gate = SET(-1460);",
         PHASES,
     ),
     Fault(

@@ -11,7 +11,7 @@ from gmpy2 import add, exp, exp2, log, log1p, mpfr, tanh
 
 from ogive.fallback import _finfo
 
-_BITS, _MORE_BITS, _SHORT = 320, 5000, 110
+_BITS, _MORE_BITS, _SHORT, _NOISE = 320, 5000, 110, mpfr(2) ** -300
 # e^-3000 times any float64 is out of sight beside any other, and 5,000 bits see it; long double
 # reaches further, and MPFR's exp not to its largest numbers.
 _FURTHEST, _FURTHEST_LONG = 3000, 2**20
@@ -81,6 +81,9 @@ def _mix(a, b, x):
 
 
 def _lstm_terms(i, f, g, c):
+    larger = max(i, f)
+    if gmpy2.is_finite(larger) and larger < -_furthest / 2:  # only the sign counts
+        i, f = (x - larger - _furthest / 2 for x in (i, f))
     return _sigmoid(f) * c, _sigmoid(i) * _tanh(g)
 
 
@@ -211,7 +214,7 @@ def _evaluate(function, inputs):
 
 def _looks_short(value):
     """Whether the value may be an exact one, or one that only more bits tell from it."""
-    return gmpy2.is_finite(value) and mpfr(value, _SHORT) == value
+    return gmpy2.is_finite(value) and abs(mpfr(value, _SHORT) - value) <= abs(value) * _NOISE
 
 
 def _operands(name, inputs):

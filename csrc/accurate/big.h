@@ -5,8 +5,8 @@
 
 #include "exp.h"
 
-/* 2^2100 that the terms of a sum may be apart, and as much again. */
-enum { LEAST_WORDS = 8, MANY_WORDS = 64, MOST_WORDS = 144, INFINITE = 1 << 20 };
+/* 5,632 bits: the terms of a sum may be 2^1024 and e^-EXP_NEG_BOUND. */
+enum { LEAST_WORDS = 8, MANY_WORDS = 64, MOST_WORDS = 176, INFINITE = 1 << 20 };
 
 /* size 2^exponent, rounded up. */
 typedef struct {

@@ -29,6 +29,9 @@ OGIVE_INLINE double from_bits(uint64_t bits)
     return value;
 }
 
+/* signbit, whose macro converts to float on MinGW. */
+OGIVE_INLINE int is_negative(double value) { return (int)(bits_of(value) >> 63); }
+
 /* a + b exactly, |a| >= |b| or a = 0. */
 OGIVE_INLINE dd fast_two_sum(double a, double b)
 {

@@ -35,11 +35,8 @@
 /* k < 2^17, so that k EXP_FINE_STEP_HIGH is exact. */
 #define EXP_NEG_DIRECT 1400.0
 
-/* Beyond, e^-a is that of the bound: 2^-4039, times any double, is out of sight beside any other. */
-#define EXP_NEG_BOUND 2800.0
-
-/* Beyond, 1 - e^-a is 1: e^-200 = 2^-288, and only that it is less than 1 matters. */
-#define ONE_MINUS_EXP_BOUND 200.0
+/* Beyond, e^-a is that of the bound: 2^-4328, times any double, is out of sight beside any other. */
+#define EXP_NEG_BOUND 3000.0
 
 /* 1.5 2^52: added to |t| < 2^51, it leaves round(t) in the low bits. */
 #define ROUND_TO_INTEGER 0x1.8p+52
@@ -115,13 +112,15 @@ OGIVE_INLINE scaled_dd scaled_exp_neg(scaled_dd a)
         return scaled_plain(1.0);
     if (a.value.high == INFINITY)
         return scaled_plain(0.0);
+    if (scaled_is_below(a, -FAR)) {
+        const scaled_dd below_1 = {{1.0, 0.0}, 0, power_of_two(-FAR), -1};
+        return below_1;
+    }
     dd argument = {EXP_NEG_BOUND, 0.0};
     double error = EXP_ERROR;
     if (a.exponent < 12) {
-        if (scaled_is_below(a, -300))
-            error = 0x1p-299; /* e^-0 */
         argument = unscaled(a);
-        error += a.error * power_of_two(a.exponent > -300 ? a.exponent : -300);
+        error += a.error * power_of_two(a.exponent);
     }
     const int halved = argument.high > EXP_NEG_DIRECT;
     if (argument.high > EXP_NEG_BOUND)
@@ -134,7 +133,7 @@ OGIVE_INLINE scaled_dd scaled_exp_neg(scaled_dd a)
     dd e = dd_multiply(reduced.power, exp_series(reduced.rest));
     if (halved)
         e = dd_multiply(e, e);
-    const scaled_dd result = {e, halved ? 2 * reduced.exponent : reduced.exponent, error};
+    const scaled_dd result = {e, halved ? 2 * reduced.exponent : reduced.exponent, error, 0};
     return scaled_normalize(result);
 }
 
@@ -148,16 +147,16 @@ OGIVE_INLINE scaled_dd scaled_one_minus_exp(scaled_dd a)
         return scaled_plain(1.0);
     if (scaled_is_below(a, -110)) { /* a (1 - a/2) */
         a.error += fabs(a.value.high) * ONE_MINUS_EXP_ERROR;
+        a.side = 0;
         return a;
     }
-    dd argument = {ONE_MINUS_EXP_BOUND, 0.0};
-    double error = 0.0;
-    if (a.exponent < 8) {
-        argument = unscaled(a);
-        error = a.error * power_of_two(a.exponent);
+    if (a.exponent > 6 ||
+        (a.exponent == 6 && a.value.high > 0x1.2p0)) { /* a > 72, e^-72 < 2^-103 */
+        const scaled_dd below_1 = {{1.0, 0.0}, 0, 0x1p-103, -1};
+        return below_1;
     }
-    if (argument.high > ONE_MINUS_EXP_BOUND)
-        argument = (dd){ONE_MINUS_EXP_BOUND, 0.0};
+    const dd argument = unscaled(a);
+    const double error = a.error * power_of_two(a.exponent);
     const exp_reduced reduced = exp_reduce(argument);
     const double scale = power_of_two(reduced.exponent);
     const dd power = {reduced.power.high * scale, reduced.power.low * scale};
@@ -167,7 +166,7 @@ OGIVE_INLINE scaled_dd scaled_one_minus_exp(scaled_dd a)
     change.high = -change.high;
     change.low = -change.low;
     result.value = dd_add(below_one, change);
-    result.exponent = 0;
+    result.exponent = result.side = 0;
     result.error = error + fabs(result.value.high) * ONE_MINUS_EXP_ERROR;
     return scaled_normalize(result);
 }

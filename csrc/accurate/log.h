@@ -48,6 +48,7 @@ OGIVE_INLINE scaled_dd scaled_log1p(scaled_dd u)
         return u;
     if (scaled_is_below(u, -110)) { /* u (1 - u/2) */
         u.error += fabs(u.value.high) * LOG_ERROR;
+        u.side = 0;
         return u;
     }
     const double scale = power_of_two(u.exponent), error = u.error * scale;
@@ -58,7 +59,7 @@ OGIVE_INLINE scaled_dd scaled_log1p(scaled_dd u)
     difference = fast_two_sum(difference.high, difference.low + value.low);
     sum = fast_two_sum(sum.high, sum.low + value.low);
     const dd log_c = {log_fine64[j][0], log_fine64[j][1]};
-    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0};
+    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0, 0};
     result.error = error + fabs(result.value.high) * LOG_ERROR;
     return scaled_normalize(result);
 }
@@ -84,7 +85,7 @@ OGIVE_INLINE scaled_dd scaled_log_ratio(scaled_dd n, scaled_dd d)
     log_c.low += k * LN2_FINE_LOW;
     const dd entry = {log_fine64[j][0], log_fine64[j][1]};
     log_c = dd_add(log_c, entry);
-    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0};
+    scaled_dd result = {dd_add(log_c, twice_atanh(dd_divide(difference, sum))), 0, 0.0, 0};
     if (result.value.high == 0)
         return scaled_plain(0.0);
     result.error = fabs(result.value.high) * LOG_ERROR + n.error + d.error;

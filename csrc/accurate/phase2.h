@@ -8,13 +8,13 @@
 /* 1/2 + x/4 for |x| < 2^-70, of which only the side is kept. */
 OGIVE_INLINE scaled_dd scaled_near_half(scaled_dd x)
 {
-    const scaled_dd result = {{1.0, copysign(0x1p-72, x.value.high)}, -1, 0x1p-72 - 0x1p-90};
+    const scaled_dd result = {{1.0, 0.0}, -1, 0x1p-70, sign_of(x.value.high)};
     return result;
 }
 
 OGIVE_INLINE scaled_dd scaled_abs(scaled_dd a)
 {
-    return signbit(a.value.high) ? scaled_negate(a) : a;
+    return is_negative(a.value.high) ? scaled_negate(a) : a;
 }
 
 #define NUMBER scaled_dd
@@ -28,7 +28,7 @@ OGIVE_INLINE scaled_dd scaled_abs(scaled_dd a)
 #define DIVIDE scaled_divide
 #define NEGATE scaled_negate
 #define ABS scaled_abs
-#define IS_NEGATIVE(a) signbit((a).value.high)
+#define IS_NEGATIVE(a) is_negative((a).value.high)
 #define IS_ZERO(a) ((a).value.high == 0)
 #define IS_BELOW scaled_is_below
 #define EXP_NEG scaled_exp_neg

@@ -3,7 +3,7 @@
  * Ziv's strategy (A. Ziv 1991): phase 1 is the kernel of a backend. Phase 2 evaluates the exact text
  * of a function in double-double; where both ends of its error interval round to one number of the
  * dtype, that is the result. Else phase 3 evaluates the same text in integers of 256 bits, 512 and
- * so on. What 4,608 bits cannot tell from a midpoint of two numbers is one. */
+ * so on. What 5,632 bits cannot tell from a midpoint of two numbers is one. */
 #ifndef OGIVE_ACCURATE_ROUNDING_H
 #define OGIVE_ACCURATE_ROUNDING_H
 
@@ -31,11 +31,8 @@ OGIVE_COLD void round_exactly(const exact_function *f, const double *x, double *
         y[o] = value.value.high;
         if (is_zero_or_not_finite(y[o]))
             continue;
-        if (first_phase == 2 && value.error < 0x1p-10) {
-            y[o] = scaled_round(value, -value.error, format);
-            if (y[o] == scaled_round(value, value.error, format))
-                continue;
-        }
+        if (first_phase == 2 && scaled_decides(value, format, &y[o]))
+            continue;
         y[o] = f->phase3(x, o, format);
     }
 }

@@ -287,14 +287,14 @@ EXACT_FUNCTION(glu) { y[0] = MULTIPLY(SET(x[0]), EXACT(gate_of)(SET(x[1]), to));
 
 EXACT_FUNCTION(swiglu)
 {
-    const NUMBER factor = SET(EXACT(bounded)(x[0]));
-    const NUMBER silu = MULTIPLY(factor, EXACT(sigmoid_of)(factor, to));
-    y[0] = MULTIPLY(x[0] == -INFINITY ? SET(-0.0) : silu, SET(x[1]));
+    const NUMBER factor = SET(EXACT(bounded)(x[0])), other = SET(x[1]);
+    const NUMBER gate = EXACT(gate_of)(factor, to);
+    y[0] = x[0] == -INFINITY ? MULTIPLY(SET(-0.0), other) : MULTIPLY(MULTIPLY(factor, other), gate);
 }
 
-/* For |x| < 1 as (a + b)/2 + (a - b)/2 tanh(x/2), whose sums are exact. As np.where would: a or b
- * where x is infinite; and where s(x) rounds to 1 or 0 in the dtype, an input that is not finite and
- * has no part in the result leaves it alone. */
+/* For |x| < 1 as (a + b)/2 + (a - b)/2 tanh(x/2), else as a + s(-x) (b - a) or b + s(x) (a - b), whose
+ * inner sums are exact. As np.where would: a or b where x is infinite; and where s(x) rounds to 1 or 0
+ * in the dtype, an input that is not finite and has no part in the result leaves it alone. */
 EXACT_FUNCTION(mix)
 {
     const NUMBER a = SET(x[0]), b = SET(x[1]), gate = SET(x[2]);
@@ -305,9 +305,16 @@ EXACT_FUNCTION(mix)
         y[0] = x[2] > 0 ? a : b;
     } else if (x[0] == x[1] && a_finite) {
         y[0] = x[0] == 0 ? ADD(a, b) : a;
-    } else if (fabs(x[2]) < 1 && a_finite && b_finite) {
-        const NUMBER change = MULTIPLY(SUBTRACT(a, b), EXACT(tanh_of_half)(gate, to));
-        y[0] = MULTIPLY(SET(0.5), ADD(ADD(a, b), change));
+    } else if (a_finite && b_finite) {
+        const NUMBER difference = SUBTRACT(a, b);
+        if (fabs(x[2]) < 1) {
+            const NUMBER change = MULTIPLY(difference, EXACT(tanh_of_half)(gate, to));
+            y[0] = MULTIPLY(SET(0.5), ADD(ADD(a, b), change));
+        } else {
+            const NUMBER opposite = EXACT(sigmoid_of)(SET(-fabs(x[2])), to);
+            const NUMBER change = MULTIPLY(opposite, difference);
+            y[0] = x[2] > 0 ? SUBTRACT(a, change) : ADD(b, change);
+        }
     } else {
         NUMBER rising, falling;
         EXACT(sides_of)(gate, &rising, &falling, to);
@@ -320,14 +327,25 @@ EXACT_FUNCTION(mix)
     }
 }
 
+/* s(x). Gates below -1460, where c_new vanishes, are moved up to there together: its zero has a sign. */
+static NUMBER EXACT(lifted_gate)(double x, double larger, const precision *to)
+{
+    NUMBER gate = SET(x);
+    if (larger < -1460 && larger >= -DBL_MAX)
+        gate = ADD(SUBTRACT(gate, SET(larger)), SET(-1460));
+    return EXACT(sigmoid_of)(gate, to);
+}
+
 EXACT_FUNCTION(lstm_cell)
 {
     const NUMBER c = SET(x[4]), candidate = EXACT(tanh_of)(SET(x[2]), to);
-    const NUMBER input = EXACT(sigmoid_of)(SET(x[0]), to);
+    const double larger = fmax(x[0], x[1]);
+    const NUMBER input = EXACT(lifted_gate)(x[0], larger, to);
+    const NUMBER forget = EXACT(lifted_gate)(x[1], larger, to);
     if (x[0] == x[1] && fabs(x[0]) <= DBL_MAX) /* what cancels then does so exactly */
         y[1] = MULTIPLY(input, ADD(c, candidate));
     else
-        y[1] = ADD(MULTIPLY(EXACT(sigmoid_of)(SET(x[1]), to), c), MULTIPLY(input, candidate));
+        y[1] = ADD(MULTIPLY(forget, c), MULTIPLY(input, candidate));
     /* of s(-inf) as of another that is out of sight: its zero has the sign of c_new */
     const NUMBER output = EXACT(sigmoid_of)(SET(EXACT(bounded)(x[3])), to);
     y[0] = MULTIPLY(output, EXACT(tanh_of)(y[1], to));

@@ -36,6 +36,25 @@ static inline __m256i ogive_cvtps_ph(simde__m512 a)
     __m128i low = _mm256_cvtps_ph(wide.m256[0], _MM_FROUND_TO_NEAREST_INT);
     return _mm256_set_m128i(_mm256_cvtps_ph(wide.m256[1], _MM_FROUND_TO_NEAREST_INT), low);
 }
+static inline simde__m512i ogive_cvtepu16_epi32(__m256i a)
+{
+    simde__m512i_private wide;
+    wide.m256i[0] = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(a));
+    wide.m256i[1] = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(a, 1));
+    return simde__m512i_from_private(wide);
+}
+static inline __m256i ogive_cvtepi32_epi16(simde__m512i a)
+{
+    simde__m512i_private wide = simde__m512i_to_private(a);
+    __m256i low_halves = _mm256_set1_epi32(0xffff);
+    __m256i packed = _mm256_packus_epi32(_mm256_and_si256(wide.m256i[0], low_halves),
+                                         _mm256_and_si256(wide.m256i[1], low_halves));
+    return _mm256_permute4x64_epi64(packed, _MM_SHUFFLE(3, 1, 2, 0));
+}
+static inline __mmask16 ogive_cmpneq_epi32_mask(simde__m512i a, simde__m512i b)
+{
+    return (__mmask16)~simde_mm512_cmpeq_epi32_mask(a, b);
+}
 static inline void ogive_stream_pd(double *to, simde__m512d a)
 {
     simde__m512d_private wide = simde__m512d_to_private(a);
@@ -45,6 +64,9 @@ static inline void ogive_stream_pd(double *to, simde__m512d a)
 #define _mm512_stream_pd ogive_stream_pd
 #define _mm512_cvtph_ps ogive_cvtph_ps
 #define _mm512_maskz_cvtps_ph(mask, a, rounding) ogive_cvtps_ph(a)
+#define _mm512_cvtepu16_epi32 ogive_cvtepu16_epi32
+#define _mm512_cmpneq_epi32_mask ogive_cmpneq_epi32_mask
+#define _mm512_cvtepi32_epi16 ogive_cvtepi32_epi16
 #define _mm512_cvtps_pd ogive_cvtps_pd
 #define _mm512_cvtpd_ps ogive_cvtpd_ps
 
