@@ -236,7 +236,7 @@ FAULTS = [
     Fault(
         "the end of an interval is rounded away",
         SCALED,
-        "a.error == 0 ? 0.0 : fmax(a.error, unit);",
+        "a.error > unit || a.error == 0 ? a.error : unit;",
         "a.error;",
         PHASES,
     ),

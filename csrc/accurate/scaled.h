@@ -257,8 +257,9 @@ OGIVE_INLINE double scaled_round(scaled_dd a, double change, const number_format
  * a change; to a's side that is one unit of an even low part, as a midpoint of two numbers is even. */
 OGIVE_INLINE int scaled_decides(scaled_dd a, const number_format *format, double *result)
 {
-    const double low = a.value.low, unit = fmax(fabs(low) * 0x1p-52, 0x1p-300);
-    const double error = a.error == 0 ? 0.0 : fmax(a.error, unit);
+    const double low = a.value.low, one_unit = fabs(low) * 0x1p-52;
+    const double unit = one_unit > 0x1p-300 ? one_unit : 0x1p-300;
+    const double error = a.error > unit || a.error == 0 ? a.error : unit;
     double from = -error, to = error;
     if (a.side && !(bits_of(low) & 1)) {
         const int outwards = is_negative(low) == (a.side < 0);
@@ -268,6 +269,11 @@ OGIVE_INLINE int scaled_decides(scaled_dd a, const number_format *format, double
     }
     if (!(error < 0x1p-10))
         return 0;
+    if (format->digits == DBL_MANT_DIG && abs(a.exponent) < 1000) { /* as most are */
+        const double first = a.value.high + (low + from), last = a.value.high + (low + to);
+        *result = first * power_of_two(a.exponent);
+        return first == last;
+    }
     *result = scaled_round(a, from, format);
     return *result == scaled_round(a, to, format);
 }

@@ -10,8 +10,8 @@
  * Error, relative: glu and swiglu that of the sigmoid, ERROR, and products of pairs. mix ERROR of
  * (|A| + e |B|) q: an error d of e is one of d (B - A) / (1 + e)^2. A term of a cell has that of one
  * gate and one tanh, ERROR + TANH_ERROR, and some ten roundings of pairs, which CELL_ERROR adds to a
- * hundredth of it. An error of a tanh's argument is one of the result times min(1, 8 e), as long as it is
- * far below 1.
+ * hundredth of it. An error of a tanh's argument is one of the tanh times min(1, 8 e), as long as it is
+ * far below 1, and of the result times its gate: 1 / (1 + e) <= 1 / ((1 + e) (1 - n)).
  *
  * Gates are cut at GATE_BOUND, which may be off by all that lies beyond: GATE_OUT_OF_SIGHT of what they
  * are times.
@@ -119,9 +119,11 @@ OGIVE_INLINE MASK P(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
     VALUE width = terms->value, sign = P(sign_of)(cell.high), low = P(flip)(cell.low, sign), power;
     PAIR gate = P(one_plus)(P(exp_neg)(P(clamp)(x[3], GATE_BOUND)));
     PAIR change = P(tanh_change)(V(abs)(cell.high), &low, &power);
-    PAIR n = P(tanh_numerator)(change, power), h = P(divide)(n, P(tanh_denominator)(n, gate));
+    PAIR n = P(tanh_numerator)(change, power), d = P(tanh_denominator)(n, gate);
+    VALUE inverse = V(div)(V(set)(1), d.high);
+    PAIR h = P(divide_by)(n, d, inverse);
     MASK doubt = M(or)(P(round)(cell, width, &y[1]), P(exceeds)(width, FAR_BELOW_1));
-    width = V(mul)(width, P(tanh_slope)(n));
+    width = V(mul)(V(mul)(width, P(tanh_slope)(n)), inverse);
     width = V(fma)(n.high, V(set)(GATE_OUT_OF_SIGHT), width);
     width = V(fma)(h.high, V(set)(CELL_ERROR), width);
     doubt = M(or)(doubt, P(round)(P(flip_pair)(h, sign), width, &y[0]));
@@ -163,7 +165,7 @@ OGIVE_INLINE MASK P(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
     VALUE inverse = V(div)(V(set)(1), below.high);
     PAIR result = P(divide_by)(sum, below, inverse);
     VALUE size = V(mul)(V(add)(V(abs)(taken.high), V(abs)(kept.high)), inverse);
-    VALUE width = V(mul)(terms->value, P(tanh_slope)(n));
+    VALUE width = V(mul)(V(mul)(terms->value, P(tanh_slope)(n)), V(mul)(e.high, inverse));
     width = V(fma)(V(add)(n.high, V(abs)(h)), V(set)(GATE_OUT_OF_SIGHT), width);
     width = V(fma)(size, V(set)(CELL_ERROR), width);
     MASK doubt = M(or)(P(round)(result, width, y), P(exceeds)(terms->value, FAR_BELOW_1));
