@@ -60,6 +60,7 @@ POOL = "csrc/threads.c"
 
 # Two functions, of one output and of two, show what a fault in the common code does.
 WORST = "tests/test_worst.py -k 'worst_cases_of_all and (sigmoid or logit)'"
+HALF_WIDTHS = "tests/test_worst.py -k half_widths"
 LAYOUT = "tests/test_layout.py -k '(no_byte or fields) and (sigmoid_and_grad or tanh)'"
 LENGTHS = "tests/test_layout.py -k 'long_arrays and (sigmoid_and_grad or tanh)'"
 BEYOND_CACHES = "tests/test_layout.py -k beyond_the_caches"
@@ -267,6 +268,28 @@ FAULTS = [
         "(below == half && (more || (count & 1)))",
         "below == half",
         PHASES,
+    ),
+    # The half-widths of the rounding tests: `python -m tests.half_widths`
+    Fault(
+        "half the width for sums of doubles",
+        EXP,
+        "DOUBLE_ERROR 0x1.2p-66",
+        "DOUBLE_ERROR 0x1.2p-67",
+        HALF_WIDTHS,
+    ),
+    Fault(
+        "half the width for sums of floats",
+        EXP,
+        "0x1.2p-34F : 0x1.8p-36F",
+        "0x1.2p-35F : 0x1.8p-37F",
+        HALF_WIDTHS,
+    ),
+    Fault(
+        "half the width of plain floats for float16",
+        RUN,
+        "PLAIN_ERROR_f16 0x1.8p-22F",
+        "PLAIN_ERROR_f16 0x1.8p-23F",
+        HALF_WIDTHS,
     ),
     # Arithmetic
     Fault(

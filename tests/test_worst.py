@@ -5,11 +5,12 @@ import re
 
 import compiled
 import exhaustive
+import half_widths
 import numpy as np
 import pytest
 import search
 import worst_cases
-from helpers import BACKENDS, assert_same_bits, bits, ufuncs
+from helpers import BACKENDS, assert_same_bits, bits, outputs, ufuncs
 from reference import correctly_rounded
 
 from ogive._files import UserError
@@ -59,6 +60,18 @@ def test_worst_cases_of_all_functions_are_correctly_rounded(dtype, name, isa):
 def test_worst_cases_are_correctly_rounded_in_each_phase(phase, name, isa):
     x = worst_cases.inputs(np.float64)
     assert_same_bits(ufuncs(isa, phase)[name](x), correctly_rounded(name, x), x)
+
+
+# Those beyond half of what a rounding test allows for
+
+
+@every_isa
+@pytest.mark.parametrize(("name", "dtype", "given"), half_widths.read())
+def test_half_widths_would_be_too_narrow_for_these(name, dtype, given, isa):
+    x = tuple(np.array([float.fromhex(each)]).astype(dtype) for each in given)
+    want = correctly_rounded(name, *x)
+    for got, right in zip(outputs(ufuncs(isa)[name](*x)), want, strict=True):
+        assert_same_bits(got, right, x)
 
 
 # python -m tests.exhaustive

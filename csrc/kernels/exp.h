@@ -56,7 +56,7 @@ OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
 {
     const regf_table powers = regf_table_load(exp_float_power);
     const regf_table tails = regf_table_load(exp_float_power_tail);
-    const vf magic = vf_set(FLOAT_ROUND_TO_INTEGER + (keep_all ? SIMD_FLOAT_TABLE : 0));
+    const vf magic = vf_set(FLOAT_ROUND_TO_INTEGER + (float)(keep_all ? SIMD_FLOAT_TABLE : 0));
     const vf half = vf_set(0.5F);
 
     vf shifted = vf_fma(x, vf_set(EXP_FLOAT_STEPS_PER_UNIT), magic);
