@@ -50,8 +50,9 @@ OGIVE_INLINE void PLAIN(sigmoid_backward)(const VALUE *x, const V(terms) * terms
                                           VALUE *size)
 {
     (void)terms;
-    *dx = V(mul)(V(mul)(x[0], x[1]), V(sub)(V(set)(1), x[1]));
-    *size = V(abs)(*dx);
+    VALUE scaled = V(mul)(x[0], x[1]), lost = V(residual)(x[0], x[1], scaled);
+    *size = PLAIN(backward)(scaled, x[1], dx);
+    *size = V(select)(V(differs)(lost, V(set)(0)), V(abs)(*dx), *size);
 }
 
 OGIVE_INLINE void PLAIN(silu_backward_first)(const VALUE *x, V(terms) * terms)

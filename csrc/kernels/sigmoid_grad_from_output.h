@@ -27,12 +27,21 @@ OGIVE_INLINE MASK P(sigmoid_grad_from_output_known)(const VALUE *x, VALUE *y)
 #endif
 
 #ifdef PLAIN_TEXT
+/* a (1 - y) and its size, which is 0 where it is exact: next to y = 1 an eighth are ties. */
+OGIVE_INLINE VALUE PLAIN(backward)(VALUE a, VALUE y, VALUE *product)
+{
+    PAIR rest = P(sum)(V(set)(1), V(sub)(V(set)(0), y));
+    *product = V(mul)(a, rest.high);
+    VALUE lost = V(residual)(a, rest.high, *product), size = V(abs)(*product);
+    MASK inexact = M(or)(V(differs)(rest.low, V(set)(0)), V(differs)(lost, V(set)(0)));
+    return V(select)(M(or)(inexact, P(below)(size, TINY)), size, V(set)(0));
+}
+
 OGIVE_INLINE void PLAIN(sigmoid_grad_from_output)(const VALUE *x, const V(terms) * terms, VALUE *y,
                                                   VALUE *size)
 {
     (void)terms;
-    *y = V(mul)(*x, V(sub)(V(set)(1), *x));
-    *size = V(abs)(*y);
+    *size = PLAIN(backward)(*x, *x, y);
 }
 #endif
 

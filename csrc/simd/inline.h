@@ -9,7 +9,11 @@
 #define OGIVE_INLINE static __forceinline
 #define OGIVE_COLD static __declspec(noinline)
 #else
+#ifdef OGIVE_UNFORCED /* by sanitizers, which make too much code of it */
+#define OGIVE_INLINE static inline __attribute__((unused))
+#else
 #define OGIVE_INLINE static inline __attribute__((always_inline, unused))
+#endif
 #define OGIVE_COLD static __attribute__((noinline, cold, unused))
 #endif
 
