@@ -96,11 +96,11 @@ static void big_normalize(big *a)
     a->exponent -= 32 * up + bits;
 }
 
-/* A double; an infinite one is known by its exponent. */
+/* A double; an infinite one is known by its exponent, a NaN has no part in what gets here. */
 static big big_set(double value, int words)
 {
     big a = big_zero(words);
-    if (value == 0)
+    if (!(fabs(value) > 0))
         return a;
     a.sign = value < 0 ? -1 : 1;
     if (fabs(value) > DBL_MAX) {
