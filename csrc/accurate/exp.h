@@ -112,10 +112,8 @@ OGIVE_INLINE scaled_dd scaled_exp_neg(scaled_dd a)
         return scaled_plain(1.0);
     if (a.value.high == INFINITY)
         return scaled_plain(0.0);
-    if (scaled_is_below(a, -FAR)) {
-        const scaled_dd below_1 = {{1.0, 0.0}, 0, power_of_two(-FAR), -1};
-        return below_1;
-    }
+    if (scaled_is_below(a, -FAR))
+        return scaled_below_1(power_of_two(-FAR));
     dd argument = {EXP_NEG_BOUND, 0.0};
     double error = EXP_ERROR;
     if (a.exponent < 12) {
@@ -150,11 +148,8 @@ OGIVE_INLINE scaled_dd scaled_one_minus_exp(scaled_dd a)
         a.side = 0;
         return a;
     }
-    if (a.exponent > 6 ||
-        (a.exponent == 6 && a.value.high > 0x1.2p0)) { /* a > 72, e^-72 < 2^-103 */
-        const scaled_dd below_1 = {{1.0, 0.0}, 0, 0x1p-103, -1};
-        return below_1;
-    }
+    if (a.exponent > 6 || (a.exponent == 6 && a.value.high > 0x1.2p0)) /* a > 72, e^-72 < 2^-103 */
+        return scaled_below_1(0x1p-103);
     const dd argument = unscaled(a);
     const double error = a.error * power_of_two(a.exponent);
     const exp_reduced reduced = exp_reduce(argument);

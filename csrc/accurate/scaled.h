@@ -48,6 +48,13 @@ OGIVE_INLINE scaled_dd scaled_plain(double a)
     return result;
 }
 
+/* Less than 1, by no more than `error`. */
+OGIVE_INLINE scaled_dd scaled_below_1(double error)
+{
+    const scaled_dd result = {{1.0, 0.0}, 0, error, -1};
+    return result;
+}
+
 /* Brings |high| to [1, 2), exactly. */
 OGIVE_INLINE scaled_dd scaled_normalize(scaled_dd a)
 {
