@@ -61,6 +61,19 @@ static inline void ogive_stream_pd(double *to, simde__m512d a)
     _mm256_stream_pd(to, wide.m256d[0]);
     _mm256_stream_pd(to + 4, wide.m256d[1]);
 }
+/* Its own leave -0 as it is. */
+static inline simde__m512d ogive_abs_pd(simde__m512d a)
+{
+    return simde_mm512_andnot_pd(simde_mm512_set1_pd(-0.0), a);
+}
+static inline simde__m512 ogive_abs_ps(simde__m512 a)
+{
+    return simde_mm512_andnot_ps(simde_mm512_set1_ps(-0.0f), a);
+}
+#undef _mm512_abs_pd
+#undef _mm512_abs_ps
+#define _mm512_abs_pd ogive_abs_pd
+#define _mm512_abs_ps ogive_abs_ps
 #define _mm512_stream_pd ogive_stream_pd
 #define _mm512_cvtph_ps ogive_cvtph_ps
 #define _mm512_maskz_cvtps_ph(mask, a, rounding) ogive_cvtps_ph(a)
