@@ -19,7 +19,10 @@ from setuptools.errors import CompileError, LinkError, PlatformError
 
 SOURCES = ["dispatch", "threads", "accurate/phase3"]
 # MSVC chooses instructions per file, the others by pragma.
-ISA_FLAGS_OF_MSVC = {"generic": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"], "neon": []}
+ISA_FLAGS_OF_MSVC = {
+    **{"avx512": ["/arch:AVX512"], "avx2": ["/arch:AVX2"]},
+    **{"neon": [], "portable": [], "generic": []},
+}
 # For the others, to compile and to link, after the user's. Neither what -ffast-math stands for nor
 # contraction to fma would leave the same bits; -O3 ends -Ofast, with which the link would bring a
 # start-up file that sets flush-to-zero for the whole process; NumPy's structures hold enums of the

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markdown import Markdown
 
+from ogive import _dispatch
 from ogive._files import Section, check_output, run_command
 
 from . import cases, measure, peers, report
@@ -54,7 +55,15 @@ def _arguments(arguments):
     parser.add_argument(
         "--threads", nargs="+", type=_threads, metavar="N", help="a number, or all (default: both)"
     )
-    select("--peers", list(peers.PEERS), f"{', '.join(peers.PEERS)} (default: all installed)")
+    libraries = ", ".join(peers.LIBRARIES)
+    select("--peers", peers.LIBRARIES, f"{libraries} (default: all installed)")
+    backends = [isa for isa in peers.BACKENDS.values() if isa in _dispatch.runs_here()]
+    select(
+        "--isa",
+        backends,
+        "ogive's own backends beside each other, NumPy and SciPy (default --parts functions): "
+        f"{', '.join(backends)}",
+    )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save the results")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw them")
@@ -81,9 +90,11 @@ def _arguments(arguments):
 
 def _measure(options):
     axes = {name: vars(options)[name] for name in cases.BASE if vars(options)[name]}
-    wanted = cases.plan(options.parts or cases.PARTS, **axes)
+    backends = [label for label, isa in peers.BACKENDS.items() if isa in (options.isa or [])]
+    wanted = cases.plan(options.parts or (["functions"] if backends else cases.PARTS), **axes)
     plan = measure.QUICK if options.quick else measure.FULL
-    chosen = options.peers or list(peers.PEERS)
+    libraries = options.peers or (["NumPy", "SciPy"] if backends else peers.LIBRARIES)
+    chosen = [*libraries, *backends]
     rows = measure.run(wanted, chosen, plan)
     return measure.machine(chosen), rows
 

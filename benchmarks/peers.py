@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ogive
+from ogive import _dispatch
 from ogive.fallback import FUNCTIONS
 
 from . import compiled
@@ -216,6 +217,13 @@ def _jax():
     return bind
 
 
+def _backend(isa):
+    """The same functions as another processor would run them."""
+    if isa not in _dispatch.runs_here():
+        return None
+    return _of_arrays(_dispatch.kernels.ufuncs(isa))
+
+
 class Peer(NamedTuple):
     """A library: its module, what makes `bind` of it, what it is asked, and what it takes.
 
@@ -294,6 +302,13 @@ PEERS = {
     ),
 }
 
+BACKENDS = {f"ogive {isa}": isa for isa in ("generic", "portable", "neon", "avx2", "avx512")}
+PEERS |= {
+    label: Peer("ogive", functools.partial(_backend, isa), f"`OGIVE_ISA={isa}`", threads=True)
+    for label, isa in BACKENDS.items()
+}
+LIBRARIES = [label for label in PEERS if label not in BACKENDS]
+
 
 @functools.cache
 def _binding(label):
@@ -308,8 +323,8 @@ def _binding(label):
         return None
 
 
-def installed(chosen=PEERS):
-    """{label: bind} of those libraries that are here."""
+def installed(chosen=LIBRARIES):
+    """{label: bind} of those libraries and backends that are here."""
     return {label: _binding(label) for label in chosen if _binding(label)}
 
 
@@ -318,7 +333,7 @@ def ogive_call(name, inputs, outputs):
     return functools.partial(getattr(ogive, name), *inputs, **given)
 
 
-def calls(case, inputs, outputs, chosen=PEERS):
+def calls(case, inputs, outputs, chosen=LIBRARIES):
     """Calls without arguments that compute a case, of ogive and its peers, by label."""
     threads = case.threads or os.cpu_count()
     ogive.set_num_threads(threads)

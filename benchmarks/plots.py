@@ -11,12 +11,13 @@ from matplotlib.ticker import LogLocator
 from ogive._files import UserError, replacing
 from ogive.fallback import FUNCTIONS
 
-from .peers import PEERS
+from .peers import BACKENDS, PEERS
 from .report import by_sizes, common, labels, rounded
 
 # Okabe and Ito's colours, told apart by colour-blind readers, each with a marker of its own.
 COLOURS = ["#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9", "#882255", "#999933"]
-MARKERS = ["s", "^", "v", "D", "P", "X", "<", ">"]
+COLOURS += ["#0A2240", "#0072B2", "#3E97CC", "#7DBBE3", "#BFDFF2"]  # of ogive's backends
+MARKERS = ["s", "^", "v", "D", "P", "X", "<", ">", *"ooooo"]
 STYLES = {
     label: {"color": colour, "marker": marker, "markeredgecolor": "black", "markeredgewidth": 0.5}
     for label, colour, marker in zip(PEERS, COLOURS, MARKERS, strict=True)
@@ -107,6 +108,37 @@ def speed_up(config, size, rows):
     return figure
 
 
+def by_backend(config, size, rows):
+    """Nanoseconds per element of backends and formulas: a line for each function, panels."""
+    functions = list(dict.fromkeys(row.case.function for row in rows))
+    dtypes = sorted({row.case.dtype for row in rows})
+    figure = Figure(
+        figsize=(4 * len(dtypes) + 3, 0.32 * len(functions) + 2.2), layout="constrained"
+    )
+    panels = figure.subplots(1, len(dtypes), sharey=True, squeeze=False)[0]
+    for axes, dtype in zip(panels, dtypes, strict=True):
+        for row in (row for row in rows if row.case.dtype == dtype):
+            place = functions.index(row.case.function)
+            for label in labels([row]):
+                axes.plot(row.median(label), place, linestyle="", markersize=7, **STYLES[label])
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.set_title(dtype)
+        axes.set_xlabel("ns per element (lower is faster)")
+        axes.grid(alpha=0.3)
+    panels[0].set_yticks(range(len(functions)), functions)
+    panels[0].set_ylim(len(functions) - 0.4, -0.6)
+    handles = [Line2D([], [], linestyle="", label=label, **STYLES[label]) for label in labels(rows)]
+    figure.legend(handles=handles, loc="outside right center")
+    limits = ", ".join(f"{name}={value}" for name, value in config["environment"].items())
+    figure.suptitle(
+        f"Backends of ogive {config['ogive']} on {config['cpu']}, {size:,} elements, one thread, "
+        f"out= given\n{limits}",
+        fontsize="medium",
+    )
+    return figure
+
+
 def figures(config, rows):
     """{name: picture} of all that these rows can show."""
     made = {}
@@ -117,7 +149,11 @@ def figures(config, rows):
     together = common(rows)
     for size in sorted({row.case.size for row in together}):
         chosen = [row for row in together if row.case.size == size]
-        if labels(chosen):
+        if not labels(chosen):
+            continue
+        if BACKENDS.keys() & labels(chosen):
+            made[f"backends-{size}"] = by_backend(config, size, chosen)
+        else:
             made[f"speedup-{size}"] = speed_up(config, size, chosen)
     return made
 

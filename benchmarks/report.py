@@ -180,7 +180,7 @@ def markdown(config, rows):
 
 def control(old, new):
     """How what is not of ogive changed in the same rounds: its new times over its old ones."""
-    shared = [label for label in (*peers.PEERS, "copy") if label in old.ns and label in new.ns]
+    shared = [label for label in (*peers.LIBRARIES, "copy") if label in old.ns and label in new.ns]
     return statistics.median(new.median(label) / old.median(label) for label in shared)
 
 

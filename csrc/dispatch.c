@@ -4,12 +4,15 @@
 
 const ogive_backend *const ogive_backends[] = {
 #if OGIVE_HAS_X86
-    &ogive_avx512,  &ogive_avx2,
+    &ogive_avx512,   &ogive_avx2,
 #endif
 #if OGIVE_HAS_NEON
     &ogive_neon,
 #endif
-    &ogive_generic, NULL,
+#if OGIVE_HAS_VECTORS
+    &ogive_portable,
+#endif
+    &ogive_generic,  NULL,
 };
 
 #define COUNT_ROW(name, inputs, outputs, aliases, summary) +1

@@ -66,6 +66,7 @@ class Analysis:
 
     def address(self):
         command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *ADDRESS_TESTS]
+        command += [f"--part={self.options.part}"]
         preload = {"LD_PRELOAD": runtime("asan"), "ASAN_OPTIONS": ASAN_OPTIONS}
         return self.sanitized().python(*command, environment=preload).returncode
 
@@ -131,6 +132,7 @@ def main():
     )
     names = ["address", "fuzz", "thread", "memory"]
     parser.add_argument("analyses", nargs="+", choices=names)
+    parser.add_argument("--part", default="1/1", metavar="K/N", help="of the tests of address")
     parser.add_argument("--runs", type=int, default=20_000, help="of fuzz (default: %(default)s)")
     parser.add_argument(
         "--keep", type=absolute, metavar="FOLDER", help="where fuzz keeps inputs that reach more"

@@ -1,6 +1,7 @@
 """Fixtures of the functions on every backend, and how many random inputs are tried."""
 
 import warnings
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,6 +37,9 @@ def pytest_addoption(parser):
         help="random inputs for each function, dtype and backend (default: %(default)s)",
     )
     parser.addoption(
+        "--part", metavar="K/N", help="an N-th of the tests, drawn by their names: the K-th"
+    )
+    parser.addoption(
         "--large", action="store_true", help="also arrays of more than 2^31 elements: a minute"
     )
 
@@ -45,6 +49,13 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
+    if config.getoption("--part"):
+        part, parts = map(int, config.getoption("--part").split("/"))
+        drawn = [zlib.crc32(item.nodeid.encode()) % parts == part % parts for item in items]
+        config.hook.pytest_deselected(
+            items=[i for i, here in zip(items, drawn, strict=True) if not here]
+        )
+        items[:] = [item for item, here in zip(items, drawn, strict=True) if here]
     if not config.getoption("--large"):
         for item in items:
             if "large" in item.keywords:

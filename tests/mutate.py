@@ -51,6 +51,7 @@ SCALED = "csrc/accurate/scaled.h"
 BIG = "csrc/accurate/big.h"
 ROUNDING = "csrc/accurate/rounding.h"
 PACK = "csrc/simd/pack.h"
+PORTABLE = "csrc/simd/portable.h"
 GENERIC = "csrc/simd/generic.h"
 ENVIRONMENT = "csrc/environment.h"
 LOOPS = "src/ogive/_buffer_loops.pxd"
@@ -256,10 +257,10 @@ FAULTS = [
         WORST,
     ),
     Fault(
-        "phase 3 forgets what it cuts",
+        "phase 3 loses bits between words",
         BIG,
-        "if (lost)\n        a->error = bound_sum(a->error, big_unit(a));\n",
-        "if (lost < 0)\n        a->error = bound_sum(a->error, big_unit(a));\n",
+        "rest ? low >> rest | high << (32 - rest) : low;",
+        "rest ? low >> rest : low;",
         PHASES,
     ),
     Fault(
@@ -441,6 +442,27 @@ FAULTS = [
         "else if (distance >= 65520)",
         "else if (distance >= 131072)",
         "tests/test_values.py -k 'several_inputs_are and float16 and swiglu'",
+    ),
+    Fault(
+        "float16 rounds halves up in vectors",
+        PORTABLE,
+        "bits += ((bits >> 42) & 1) + ((UINT64_C(1) << 41) - 1);",
+        "bits += UINT64_C(1) << 41;",
+        "tests/test_values.py -k 'float16_is and from_output'",
+    ),
+    Fault(
+        "a product in vectors without fma lacks its last part",
+        PORTABLE,
+        " + a_low * b_low);",
+        ");",
+        WORST,
+    ),
+    Fault(
+        "a step times k is rounded",
+        PACK,
+        "vd_upper_bits(step, 14)",
+        "vd_upper_bits(step, 1)",
+        WORST,
     ),
     # The floating-point environment
     Fault(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from helpers import KINDS, outputs
 
+from ogive import _dispatch
 from ogive._files import UserError
 from ogive.fallback import FUNCTIONS
 
@@ -295,6 +296,18 @@ def test_pictures_show_each_function_dtype_and_peer(tmp_path):
     assert [bar.get_width() for bar in bars] == [-0.5, -0.5]  # to torch, the fastest
 
 
+def test_backends_have_a_table_and_a_picture(tmp_path, capsys):
+    compiled = [isa for isa in _dispatch.runs_here() if isa != "numpy"]
+    if not compiled:
+        pytest.skip("no compiled backend")
+    arguments = ["--quick", "--functions", "tanh", "mix", "--dtypes", "float32", "--sizes", "100"]
+    benchmarks.main([*arguments, "--isa", *compiled, "--plots", str(tmp_path)])
+    heading = capsys.readouterr().out.splitlines()[2]
+    backends = [f"ogive {isa} / ogive" for isa in peers.BACKENDS.values() if isa in compiled]
+    assert heading.split(" | ")[5:-1] == ["NumPy / ogive", "SciPy / ogive", *backends]
+    assert [path.name for path in tmp_path.iterdir()] == ["backends-100.png"]
+
+
 # Wrong arguments
 
 
@@ -306,6 +319,7 @@ def test_pictures_show_each_function_dtype_and_peer(tmp_path):
         ["--layouts", "diagonal"],
         ["--threads", "some"],
         ["--peers", "Fortran"],
+        ["--isa", "sse9"],
         ["--from", "a", "--compare", "b", "c"],
         ["tanh"],
     ],

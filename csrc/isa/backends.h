@@ -18,6 +18,14 @@ extern const ogive_backend ogive_neon;
 #define OGIVE_HAS_NEON 0
 #endif
 
+/* Vectors of doubles, if they are rounded to doubles: from GCC 9 on they convert. */
+#if (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 9)) && __FLT_EVAL_METHOD__ % 16 == 0
+#define OGIVE_HAS_VECTORS 1
+extern const ogive_backend ogive_portable;
+#else
+#define OGIVE_HAS_VECTORS 0
+#endif
+
 extern const ogive_backend ogive_generic;
 
 #endif

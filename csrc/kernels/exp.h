@@ -27,12 +27,11 @@ OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, vd *tail, int keep_all)
     vd shifted = vd_fma(x, vd_set(EXP_STEPS_PER_UNIT), magic);
     vd k = vd_sub(shifted, magic);
     *power = vd_sub_shifted(vd_table_get(powers, shifted), shifted, 48);
-    vd r = vd_residual(k, vd_set(EXP_STEP), x);
+    vd r = vd_reduce(x, k, vd_set(EXP_STEP));
     *tail = vd_fma(k, vd_set(EXP_STEP_TAIL), vd_table_get(tails, shifted));
 
-    vd half_r = vd_mul(r, vd_set(0.5));
-    vd half_square = vd_mul(half_r, r);
-    vd low = vd_residual(half_r, r, half_square);
+    vd half_square = vd_mul(vd_mul(r, vd_set(0.5)), r);
+    vd low = vd_half_square_low(r, half_square);
     vd upper = vd_fma(r, vd_set(4 * EXP_C5), vd_set(4 * EXP_C4));
     vd middle = vd_fma(r, vd_set(2 * EXP_C3), vd_set(2 * EXP_C2));
     vd lower = vd_fma(r, vd_set(EXP_C1), vd_set(EXP_C0));

@@ -28,7 +28,7 @@
 OGIVE_INLINE vdd add_log1p(vdd base, vdd t, vd *cubic)
 {
     vd half_square = vd_mul(vd_mul(t.high, vd_set(0.5)), t.high);
-    vd half_square_low = vd_residual(vd_mul(t.high, vd_set(0.5)), t.high, half_square);
+    vd half_square_low = vd_half_square_low(t.high, half_square);
     vd poly = vd_fma(t.high, vd_set(LOG1P_C8), vd_set(LOG1P_C7));
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C6));
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C5));

@@ -158,12 +158,37 @@ PACK(vd, vm, reg, double, uint64_t, REG_LANES)
 
 enum { VD_LANES = REG_LANES * SIMD_PACK };
 
-/* a b - c, exact but for one rounding of the difference, where c is so near to a b that the rounded
- * product minus c is exact. */
+/* residual          a b - c, exact but for one rounding of the difference, where c is so near to a b
+ *                   that the rounded product minus c is exact
+ * half_square_low   a^2/2 - half_square, which is that rounded, to 2^-77 a^2
+ * reduce            k step - x, exact where that is a double: k is the integer nearest to x / step, below
+ *                   2^14, and its products with 39 bits of the step are exact
+ */
 #if SIMD_FMA
 OGIVE_INLINE vd vd_residual(vd a, vd b, vd c) { return vd_fms(a, b, c); }
+OGIVE_INLINE vd vd_half_square_low(vd a, vd half_square)
+{
+    return vd_fms(vd_mul(a, vd_set(0.5)), a, half_square);
+}
+OGIVE_INLINE vd vd_reduce(vd x, vd k, vd step) { return vd_fms(k, step, x); }
 #else
 PACK_TERNARY(vd, reg, residual)
+OGIVE_INLINE vd vd_upper_bits(vd a, int but)
+{
+    return vd_and_bits(a, vd_set_bits(~((UINT64_C(1) << but) - 1)));
+}
+OGIVE_INLINE vd vd_half_square_low(vd a, vd half_square)
+{
+    const vd half = vd_set(0.5);
+    vd high = vd_upper_bits(a, 27), low = vd_sub(a, high);
+    vd lost = vd_sub(vd_mul(high, vd_mul(high, half)), half_square);
+    return vd_add(lost, vd_mul(low, vd_add(high, vd_mul(low, half))));
+}
+OGIVE_INLINE vd vd_reduce(vd x, vd k, vd step)
+{
+    vd high = vd_upper_bits(step, 14), low = vd_sub(step, high);
+    return vd_add(vd_sub(vd_mul(k, high), x), vd_mul(k, low));
+}
 #endif
 
 PACK_LOAD(vd, reg, f64, REG_LANES)

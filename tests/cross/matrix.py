@@ -30,6 +30,7 @@ PACKAGES = [
     *("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross"),
     *("gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"),
     *("gcc-powerpc64le-linux-gnu", "libc6-dev-ppc64el-cross"),
+    *("gcc-powerpc64-linux-gnu", "libc6-dev-ppc64-cross"),
     *("gcc-s390x-linux-gnu", "libc6-dev-s390x-cross"),
     *("gcc-mingw-w64-x86-64", "wine64"),
 ]
@@ -116,10 +117,12 @@ def _emulated(target, prefix, emulator, *flags):
     return [Row(target, f"{prefix}-gcc", f"{each} -static", f"qemu-{emulator}") for each in flags]
 
 
-def _zig(target, system, emulator="", needs=""):
-    flags = f"-target {system} -O0"
+def _zig(target, system, emulator="", needs="", more=""):
+    flags = f"-target {system} -O0{more}"
     return Row(target, "python-zig cc", flags, emulator, needs=needs, runs=bool(emulator))
 
+
+_IN_WASMTIME = f"{sys.executable} {WASMTIME}"
 
 # x87 registers carry doubles with a wider exponent, and as compilers please: -std=c99 rounds at
 # every assignment, -std=gnu99, of the family that compilers default to, only where it must.
@@ -150,6 +153,7 @@ ROWS = [
     *_emulated("armhf", "arm-linux-gnueabihf", "arm-static", "-O3"),
     *_emulated("riscv64", "riscv64-linux-gnu", "riscv64-static", "-O3"),
     *_emulated("ppc64le", "powerpc64le-linux-gnu", "ppc64le-static", "-O3"),
+    *_emulated("ppc64 (big-endian)", "powerpc64-linux-gnu", "ppc64-static", "-O3"),
     *_emulated("s390x (big-endian)", "s390x-linux-gnu", "s390x-static", "-O3"),
     Row("Windows x86-64", "x86_64-w64-mingw32-gcc", "-O1 -static", "wine", "x86_64"),
     _zig("Windows x86-64", "x86_64-windows-gnu"),
@@ -157,7 +161,8 @@ ROWS = [
     _zig("macOS x86-64", "x86_64-macos"),
     _zig("macOS arm64", "aarch64-macos"),
     _zig("FreeBSD x86-64", "x86_64-freebsd"),
-    _zig("WebAssembly", "wasm32-wasi", f"{sys.executable} {WASMTIME}", needs="wasmtime"),
+    _zig("WebAssembly", "wasm32-wasi", _IN_WASMTIME, "wasmtime"),
+    _zig("WebAssembly SIMD", "wasm32-wasi", _IN_WASMTIME, "wasmtime", " -msimd128"),
 ]
 
 
