@@ -26,10 +26,7 @@ QUICK = _bench.Plan(sizes=(), seconds=20, rounds=3, sample=3e-4)
 # The libraries that read their number of threads once, when they are imported.
 _THREADS = ("PJRT_NPROC", "OMP_NUM_THREADS")
 # What makes a library use less than the processor has.
-_ENVIRONMENT = (
-    *("OGIVE_ISA", "ATEN_CPU_CAPABILITY"),
-    *("NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES"),
-)
+_ENVIRONMENT = ("OGIVE_ISA", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -67,8 +67,8 @@ def cost_by_size(config, function, groups):
     return figure
 
 
-def speed_up(config, size, rows):
-    """A bar for each function up to its fastest peer, marks for the others; a panel per dtype."""
+def _by_function(rows, draw, title, more=()):
+    """A panel for each dtype, in it a line for each function: `draw(axes, place, row)`."""
     functions = list(dict.fromkeys(row.case.function for row in rows))
     dtypes = sorted({row.case.dtype for row in rows})
     figure = Figure(
@@ -76,66 +76,63 @@ def speed_up(config, size, rows):
     )
     panels = figure.subplots(1, len(dtypes), sharex=True, sharey=True, squeeze=False)[0]
     for axes, dtype in zip(panels, dtypes, strict=True):
+        axes.set_title(dtype)
         for row in (row for row in rows if row.case.dtype == dtype):
-            place = functions.index(row.case.function)
-            ratios = {label: row.ratio(label) for label in labels([row])}
-            if not ratios:
-                continue
-            best = min(ratios, key=ratios.get)
-            axes.barh(
-                place, ratios[best] - 1, left=1, height=0.7, color=STYLES[best]["color"], zorder=2
-            )
-            axes.text(1.02, place, rounded(ratios[best]), va="center", fontsize=8,
-                      transform=axes.get_yaxis_transform())  # fmt: skip
-            for label, ratio in ratios.items():
-                axes.plot(ratio, place, linestyle="", markersize=6, zorder=4, **STYLES[label])
+            draw(axes, functions.index(row.case.function), row)
+    panels[0].set_yticks(range(len(functions)), functions)
+    panels[0].set_ylim(len(functions) - 0.4, -0.6)
+    handles = [Line2D([], [], linestyle="", label=label, **STYLES[label]) for label in labels(rows)]
+    figure.legend(handles=[*handles, *more], loc="outside right center")
+    figure.suptitle(title, fontsize="medium")
+    return figure
+
+
+def speed_up(config, size, rows):
+    """A bar for each function up to its fastest peer, marks for the others; a panel per dtype."""
+
+    def draw(axes, place, row):
+        ratios = {label: row.ratio(label) for label in labels([row])}
+        if not ratios:
+            return
+        best = min(ratios, key=ratios.get)
+        axes.barh(
+            place, ratios[best] - 1, left=1, height=0.7, color=STYLES[best]["color"], zorder=2
+        )
+        axes.text(1.02, place, rounded(ratios[best]), va="center", fontsize=8,
+                  transform=axes.get_yaxis_transform())  # fmt: skip
+        for label, ratio in ratios.items():
+            axes.plot(ratio, place, linestyle="", markersize=6, zorder=4, **STYLES[label])
+
+    bar = Patch(color="lightgray", label="bar, figure:\nthe fastest peer")
+    title = f"Time of others over that of ogive, {size:,} elements\n{_title(config)}"
+    figure = _by_function(rows, draw, title, [bar])
+    for axes in figure.axes:
         axes.axvline(1, color="black", linewidth=1, zorder=3)
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
         axes.xaxis.set_major_formatter("{x:g}")
-        axes.set_title(dtype)
         axes.set_xlabel("time of the peer / time of ogive\n← peer faster    ogive faster →")
         axes.text(1.02, 1.01, "fastest", fontsize=8, transform=axes.transAxes)
         axes.grid(axis="x", alpha=0.3)
-    panels[0].set_yticks(range(len(functions)), functions)
-    panels[0].set_ylim(len(functions) - 0.4, -0.6)
-    handles = [Line2D([], [], linestyle="", label=label, **STYLES[label]) for label in labels(rows)]
-    handles.append(Patch(color="lightgray", label="bar, figure:\nthe fastest peer"))
-    figure.legend(handles=handles, loc="outside right center")
-    figure.suptitle(
-        f"Time of others over that of ogive, {size:,} elements\n{_title(config)}", fontsize="medium"
-    )
     return figure
 
 
 def by_backend(config, size, rows):
-    """Nanoseconds per element of backends and formulas: a line for each function, panels."""
-    functions = list(dict.fromkeys(row.case.function for row in rows))
-    dtypes = sorted({row.case.dtype for row in rows})
-    figure = Figure(
-        figsize=(4 * len(dtypes) + 3, 0.32 * len(functions) + 2.2), layout="constrained"
-    )
-    panels = figure.subplots(1, len(dtypes), sharey=True, squeeze=False)[0]
-    for axes, dtype in zip(panels, dtypes, strict=True):
-        for row in (row for row in rows if row.case.dtype == dtype):
-            place = functions.index(row.case.function)
-            for label in labels([row]):
-                axes.plot(row.median(label), place, linestyle="", markersize=7, **STYLES[label])
+    """Nanoseconds per element on each backend and of formulas; a panel per dtype."""
+
+    def draw(axes, place, row):
+        for label in labels([row]):
+            axes.plot(row.median(label), place, linestyle="", markersize=7, **STYLES[label])
+
+    limits = ", ".join(f"{name}={value}" for name, value in config["environment"].items())
+    backends = f"Backends of ogive {config['ogive']} on {config['cpu']}"
+    title = f"{backends}, {size:,} elements, one thread, out= given\n{limits}"
+    figure = _by_function(rows, draw, title)
+    for axes in figure.axes:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
-        axes.set_title(dtype)
         axes.set_xlabel("ns per element (lower is faster)")
         axes.grid(alpha=0.3)
-    panels[0].set_yticks(range(len(functions)), functions)
-    panels[0].set_ylim(len(functions) - 0.4, -0.6)
-    handles = [Line2D([], [], linestyle="", label=label, **STYLES[label]) for label in labels(rows)]
-    figure.legend(handles=handles, loc="outside right center")
-    limits = ", ".join(f"{name}={value}" for name, value in config["environment"].items())
-    figure.suptitle(
-        f"Backends of ogive {config['ogive']} on {config['cpu']}, {size:,} elements, one thread, "
-        f"out= given\n{limits}",
-        fontsize="medium",
-    )
     return figure
 
 

@@ -12,6 +12,7 @@ with warnings.catch_warnings():
     import ogive
 
 from helpers import BACKENDS, KINDS, SEVERAL, UNARY, functions_of, ufuncs
+from parts import part
 
 from ogive.fallback import FUNCTIONS
 
@@ -37,7 +38,7 @@ def pytest_addoption(parser):
         help="random inputs for each function, dtype and backend (default: %(default)s)",
     )
     parser.addoption(
-        "--part", metavar="K/N", help="an N-th of the tests, drawn by their names: the K-th"
+        "--part", metavar="K/N", help="an N-th of the tests, as if drawn by lot: the K-th"
     )
     parser.addoption(
         "--large", action="store_true", help="also arrays of more than 2^31 elements: a minute"
@@ -50,12 +51,10 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--part"):
-        part, parts = map(int, config.getoption("--part").split("/"))
-        drawn = [zlib.crc32(item.nodeid.encode()) % parts == part % parts for item in items]
-        config.hook.pytest_deselected(
-            items=[i for i, here in zip(items, drawn, strict=True) if not here]
-        )
-        items[:] = [item for item, here in zip(items, drawn, strict=True) if here]
+        by_draw = sorted(items, key=lambda item: zlib.crc32(item.nodeid.encode()))
+        drawn = set(by_draw[part(config.getoption("--part"))])
+        config.hook.pytest_deselected(items=[item for item in items if item not in drawn])
+        items[:] = [item for item in items if item in drawn]
     if not config.getoption("--large"):
         for item in items:
             if "large" in item.keywords:

@@ -8,36 +8,17 @@
  * float64 sigmoid takes 13.6 ns per element instead of 25.8. */
 #define SIMD_PACK 2
 enum { REG_LANES = 1 };
-#ifdef __FP_FAST_FMA
-#define SIMD_FMA 1
-#else
-#define SIMD_FMA 0
-#endif
-
-#include "../accurate/double_double.h"
 
 typedef double reg;
 typedef int reg_mask;
 
-OGIVE_INLINE reg reg_set(double value) { return value; }
+#include "operators.h"
 
-OGIVE_INLINE reg reg_add(reg a, reg b) { return a + b; }
-OGIVE_INLINE reg reg_sub(reg a, reg b) { return a - b; }
-OGIVE_INLINE reg reg_mul(reg a, reg b) { return a * b; }
-OGIVE_INLINE reg reg_div(reg a, reg b) { return a / b; }
+#include "../accurate/double_double.h"
+
+OGIVE_INLINE reg reg_set(double value) { return value; }
 #if SIMD_FMA
 OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return fma(a, b, c); }
-OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return fma(a, b, -c); }
-OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return fma(-a, b, c); }
-#else
-OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return a * b + c; }
-OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return a * b - c; }
-OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return c - a * b; }
-OGIVE_INLINE reg reg_residual(reg a, reg b, reg c)
-{
-    double product = a * b;
-    return (product - c) + product_error(a, b, product);
-}
 #endif
 OGIVE_INLINE reg reg_abs(reg a) { return fabs(a); }
 

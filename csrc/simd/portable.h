@@ -12,11 +12,6 @@
 /* Of 1 and 2 (Zen 3, as SSE2, ns per element): float64 sigmoid 11.5, 9.8, float32 6.6, 5.1. */
 #define SIMD_PACK 2
 enum { REG_LANES = 2 };
-#ifdef __FP_FAST_FMA
-#define SIMD_FMA 1
-#else
-#define SIMD_FMA 0
-#endif
 
 typedef double reg __attribute__((vector_size(16)));
 typedef uint64_t reg_bits __attribute__((vector_size(16)));
@@ -24,13 +19,10 @@ typedef uint64_t reg_bits __attribute__((vector_size(16)));
 typedef int32_t reg_mask __attribute__((vector_size(16)));
 typedef float reg_floats __attribute__((vector_size(8)));
 
+#include "operators.h"
+
 OGIVE_INLINE reg reg_set(double value) { return (reg){value, value}; }
 OGIVE_INLINE reg_bits reg_set_bits(uint64_t bits) { return (reg_bits){bits, bits}; }
-
-OGIVE_INLINE reg reg_add(reg a, reg b) { return a + b; }
-OGIVE_INLINE reg reg_sub(reg a, reg b) { return a - b; }
-OGIVE_INLINE reg reg_mul(reg a, reg b) { return a * b; }
-OGIVE_INLINE reg reg_div(reg a, reg b) { return a / b; }
 
 OGIVE_INLINE reg reg_add_bits(reg a, reg b) { return (reg)((reg_bits)a + (reg_bits)b); }
 OGIVE_INLINE reg reg_sub_bits(reg a, reg b) { return (reg)((reg_bits)a - (reg_bits)b); }
@@ -77,27 +69,6 @@ OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m)
 OGIVE_INLINE reg reg_fma(reg a, reg b, reg c)
 {
     return (reg){fma(a[0], b[0], c[0]), fma(a[1], b[1], c[1])};
-}
-OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return reg_fma(a, b, -c); }
-OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return reg_fma(-a, b, c); }
-#else
-OGIVE_INLINE reg reg_fma(reg a, reg b, reg c) { return a * b + c; }
-OGIVE_INLINE reg reg_fms(reg a, reg b, reg c) { return a * b - c; }
-OGIVE_INLINE reg reg_fnma(reg a, reg b, reg c) { return c - a * b; }
-
-/* The upper 26 bits; what is left has 27. */
-OGIVE_INLINE reg reg_upper(reg a)
-{
-    return (reg)((reg_bits)a & reg_set_bits(~((UINT64_C(1) << 27) - 1)));
-}
-/* As T. J. Dekker's: every product and sum but the last is exact, that to 2^-104 of a b. Cutting
- * takes half the operations of his splitting, and does not overflow. */
-OGIVE_INLINE reg reg_residual(reg a, reg b, reg c)
-{
-    reg product = a * b, a_high = reg_upper(a), b_high = reg_upper(b);
-    reg a_low = a - a_high, b_low = b - b_high;
-    return (product - c) +
-           (((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low);
 }
 #endif
 
