@@ -1,9 +1,11 @@
-"""Hunt the float64 inputs whose results come nearest to a rounding boundary.
+"""Hunt the inputs whose results come nearest to a rounding boundary.
 
-Random stretches of consecutive inputs, spread over the binades of x, are searched whole: a
-polynomial through a few exact values, followed by additions alone, tells which inputs come near
-(tests/native/search.c). Those, and the places that are hard by construction, are then measured
-by MPFR. A function needs its reference expression and nothing else.
+Of functions of several inputs, all numbers of one input are searched at once for each random choice
+of the others (tests/linear.py). Of functions of one input, in float64: random stretches of
+consecutive inputs, spread over the binades of x, are searched whole: a polynomial through a few
+exact values, followed by additions alone, tells which inputs come near (tests/native/search.c).
+Those, and the places that are hard by construction, are then measured by MPFR. A function needs its
+reference expression and nothing else.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from gmpy2 import exp2, mpfr
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.search`
 
 import compiled
+import linear
 import worst_cases
 from reference import REFERENCE, exact, precise
 
@@ -279,13 +282,14 @@ def search_structured(name, seed):
 
 def write_worst(name, options, searched, sections):
     header = [
-        f"python -m tests.search {name} --inputs {options.inputs} --seed {options.seed} --write",
-        f"The results of {name} nearest to a rounding boundary found among {searched} random",
-        "float64 inputs, and the hardest of each kind that is hard by construction.",
+        f"python -m tests.search {name} --dtype {options.dtype} --inputs {options.inputs} "
+        f"--seed {options.seed} --write",
+        f"The results of {name} nearest to a rounding boundary found among",
+        f"{searched}.",
         "input, result rounded correctly, distance of the exact result from the boundary in ulp",
     ]
     inputs = {title: [x for _, x in pairs] for title, pairs in sections.items()}
-    worst_cases.write(name, np.float64, header, inputs)
+    worst_cases.write(name, options.dtype, header, inputs)
 
 
 def _count(text):
@@ -297,33 +301,60 @@ def _arguments(arguments):
         prog="python -m tests.search", description=__doc__, allow_abbrev=False
     )
     single = [name for name in worst_cases.UNARY if len(exact(name, [0.5])) == 1]
-    parser.add_argument("function", choices=single, metavar="FUNCTION", help=", ".join(single))
+    names = [*single, *linear.LINEAR]
+    parser.add_argument("function", choices=names, metavar="FUNCTION", help=", ".join(names))
     parser.add_argument(
-        "--inputs", type=_count, default=10**10, metavar="N", help="such as 1e9 (default: 1e10)"
+        "--inputs",
+        type=_count,
+        metavar="N",
+        help="such as 1e9 (default: 1e10); of several inputs, choices of the others (default: 1e4)",
+    )
+    parser.add_argument(
+        "--dtype",
+        choices=["float64", "float32"],
+        default="float64",
+        help="float32 for functions of several inputs: python -m tests.exhaustive runs the others",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="threads (default: all)")
     parser.add_argument("--write", action="store_true", help="write the hardest to tests/worst")
     options = parser.parse_args(arguments)
+    several = options.function in linear.LINEAR
+    if options.inputs is None:
+        options.inputs = 10**4 if several else 10**10
     if options.inputs < 1 or options.jobs < 1:
         parser.error("--inputs and --jobs: at least 1 is needed")
+    if options.dtype != "float64" and not several:
+        parser.error(f"--dtype {options.dtype}: {options.function} has one input")
     return options
+
+
+def search_one(name, options):
+    compiled.load("search", "-march=native")
+    pairs, searched = search_random(name, options.inputs, options.seed, options.jobs)
+    sections = {f"the {HARDEST} hardest of the random ones": pairs}
+    found = f"{searched} random inputs, and the hardest of each kind that is hard by construction"
+    return found, sections | search_structured(name, options.seed)
+
+
+def search_several(name, options):
+    pairs = linear.search(name, options.dtype, options.inputs, options.seed, HARDEST)
+    found = f"{options.inputs} binades of one input, each beside others at random"
+    return found, {f"the {HARDEST} hardest": pairs}
 
 
 def main(arguments=None):
     options = _arguments(arguments)
     name, started = options.function, time.monotonic()
-    compiled.load("search", "-march=native")
-    pairs, searched = search_random(name, options.inputs, options.seed, options.jobs)
-    seconds = time.monotonic() - started
-    sections = {f"the {HARDEST} hardest of the random ones": pairs}
-    sections |= search_structured(name, options.seed)
+    search = search_several if name in linear.LINEAR else search_one
+    searched, sections = search(name, options)
     if options.write:
         write_worst(name, options, searched, sections)
-    print(f"{name}: {searched:,} random inputs in {seconds:.1f} s")
+    print(f"{name}: {searched}, in {time.monotonic() - started:.1f} s")
     for title, found in sections.items():
         for k, x in found[:3]:
-            print(f"  {title}: {x.hex()}, {worst_cases.distance(k)} ulp")
+            x = " ".join(value.hex() for value in np.ravel(x).tolist())
+            print(f"  {title}: {x}, {worst_cases.distance(k)} ulp")
 
 
 if __name__ == "__main__":

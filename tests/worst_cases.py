@@ -34,10 +34,10 @@ def closeness(value, format):
     return float(-log2(distance)) if distance else math.inf
 
 
-def closenesses(name, x):
+def closenesses(name, *x):
     """The closeness of the result at each element of `x`; of several outputs, of the nearest."""
-    format = np.finfo(x.dtype)
-    outputs = exact(name, x)
+    format = np.finfo(x[0].dtype)
+    outputs = exact(name, *x)
     with precise():
         each = [[closeness(value, format) for value in values] for values in outputs]
     return np.max(each, axis=0)
@@ -77,16 +77,20 @@ def path(name, dtype):
 
 
 def write(name, dtype, header, sections):
-    """`sections` is {title: inputs}, the hardest first; the results are the exact ones."""
+    """`sections` is {title: inputs}, the hardest first; the results are the exact ones.
+
+    An input of a function of several is a tuple of floats.
+    """
     lines = [f"# {line}" for line in header]
     for title, inputs in sections.items():
-        x = np.array(inputs, dtype)
-        if not x.size:
+        if not inputs:
             continue
+        x = np.array(inputs, dtype).reshape(len(inputs), -1).T
         lines += ["", f"# {title}"]
-        results = correctly_rounded(name, x)
-        for value, *values, k in zip(x, *results, closenesses(name, x), strict=True):
-            lines.append(" ".join([*map(_hexadecimal, (value, *values)), distance(k)]))
+        results = zip(*correctly_rounded(name, *x), strict=True)
+        for given, rounded, k in zip(inputs, results, closenesses(name, *x), strict=True):
+            given, rounded = (map(_hexadecimal, np.ravel(values)) for values in (given, rounded))
+            lines.append(" ".join([*given, "->", *rounded, distance(k)]))
     path(name, dtype).parent.mkdir(exist_ok=True)
     path(name, dtype).write_text("\n".join(lines) + "\n")
 
@@ -97,15 +101,26 @@ def _hexadecimal(x):
 
 
 def read(file):
-    """The inputs and a tuple of the results in one of the files."""
-    dtype = {suffix: dtype for dtype, suffix in SUFFIX.items()}[file.stem.rpartition("-")[2]]
-    lines = [line.split("#")[0].split() for line in file.read_text().splitlines()]
-    columns = zip(*(line[:-1] for line in lines if line), strict=True)
-    x, *results = (np.array([float.fromhex(text) for text in column], dtype) for column in columns)
-    return x, tuple(results)
+    """The function's name, its inputs and its results, in tuples, of one of the files."""
+    name, _, suffix = file.stem.rpartition("-")
+    dtype = {suffix: dtype for dtype, suffix in SUFFIX.items()}[suffix]
+    lines = [line for line in file.read_text().splitlines() if line and line[0] != "#"]
+    given, rounded = zip(*(line.split("->") for line in lines), strict=True)
+    return (
+        name,
+        _columns(given, dtype),
+        _columns([line[: line.rindex(" ")] for line in rounded], dtype),
+    )
+
+
+def _columns(lines, dtype):
+    columns = zip(*map(str.split, lines), strict=True)
+    return tuple(np.array([float.fromhex(text) for text in column], dtype) for column in columns)
 
 
 def inputs(dtype):
-    """The inputs of all files of a dtype: what is hard for one function is tried on each."""
-    files = sorted(FOLDER.glob(f"*-{SUFFIX[np.dtype(dtype)]}.txt"))
-    return np.concatenate([np.empty(0, dtype), *(read(file)[0] for file in files)])
+    """The inputs of all files of functions of one: what is hard for one is tried on each."""
+    files = (path(name, dtype) for name in UNARY)
+    return np.concatenate(
+        [np.empty(0, dtype), *(read(file)[1][0] for file in files if file.exists())]
+    )
