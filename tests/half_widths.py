@@ -1,7 +1,8 @@
 """Find the inputs that the half-widths of the rounding tests are there for.
 
 Each planted fault of `tests.mutate` that halves a bound is built beside the kernels as they are,
-and both are run on random inputs of every function and dtype. Where the results differ, the half
+and both are run on random inputs of every function and dtype, and on what is hard for it as in
+tests/linear.py, so that phase 2 decides. Where the results differ, the half
 would have been too narrow: such inputs are printed as lines of tests/half_widths.txt, which
 tests/test_worst.py runs on every backend.
 """
@@ -21,6 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.half_widths`
 
+import linear
 from exhaustive import same_values
 from helpers import KERNEL_FLOATS
 from mutate import FAULTS, HALF_WIDTHS
@@ -89,11 +91,19 @@ def call(row, x, dtype):
     return results
 
 
+def samples(name, dtype, inputs):
+    """Tuples of arrays: the random inputs of a function, and the hard ones of it."""
+    for turn in range(-(-inputs // CHUNK)):
+        yield ordinary(name, dtype, CHUNK, (47, turn))
+    if name in linear.LINEAR and dtype == np.float64:
+        hard = linear.search(name, dtype, min(inputs, 10**5), 47, inputs)
+        yield tuple(np.array([x for _, x in hard]).T.copy())
+
+
 def differing(name, right, halves, dtype, inputs):
     """{fault: some inputs at which its kernel differs from the right one}."""
     found = {}
-    for turn in range(-(-inputs // CHUNK)):
-        x = ordinary(name, dtype, CHUNK, (47, turn))
+    for x in samples(name, dtype, inputs):
         want = call(right, x, dtype)
         for fault, half in halves.items():
             if fault in found:

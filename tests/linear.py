@@ -92,13 +92,16 @@ def hardest_input(name, output, position, x, format):
 
 
 def random_inputs(name, dtype, size, seed):
-    """Lists of floats; the one that is searched, in all binades where it is apt to count."""
-    inputs = list(ordinary(name, dtype, size, seed))
+    """Lists of floats: ordinary ones, half of them smaller, by a power of two each."""
     rng = np.random.default_rng(seed)
-    signed = rng.choice([-1.0, 1.0], size) * rng.uniform(1, 2, size)
-    exponents = rng.integers(-4 * np.finfo(dtype).bits // 5, 4, size)
-    inputs[LINEAR[name][0]] = np.ldexp(signed, exponents).astype(dtype)
-    return [each.tolist() for each in inputs]
+    digits = np.finfo(dtype).nmant
+    x = np.array(ordinary(name, dtype, size, seed), np.float64)
+    smaller = np.where(rng.random(x.shape) < 0.5, rng.integers(0, digits, x.shape), 0)
+    # The one that is searched, in all binades where it is apt to count.
+    position, _ = LINEAR[name]
+    x[position] = rng.choice([-1, 1], size) * rng.uniform(1, 2, size)
+    smaller[position] = rng.integers(-4, digits + 4, size)
+    return np.ldexp(x, -smaller).astype(dtype).tolist()
 
 
 def search(name, dtype, size, seed, keep):

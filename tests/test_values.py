@@ -160,6 +160,16 @@ def test_accurate_phases_of_several_inputs_are_correctly_rounded(phase, isa, nam
     assert_phase_is_correctly_rounded(phase, isa, name, (source, np.float64, *size))
 
 
+@pytest.mark.parametrize("phase", [1, 2, 3])
+def test_what_is_beside_a_midpoint_by_two_opposite_terms_out_of_sight(phase, isa):
+    """s(f) c + s(i) tanh(g), c = -2^53 - 2n, tanh(g) = 1 - 2^-1153: c + 1 + 2^53 e^-f - e^-i."""
+    gates = [(100, 90), (90, 100), (80, 300), (750, 100), (100, 140), (140, 103)]
+    f, i, n = np.array([(*gate, n) for gate in gates for n in range(9)], float).T
+    c = -(2.0**53) - 2 * n
+    x = i, f, np.full_like(c, 400), np.zeros_like(c), c
+    assert_same_bits(ufuncs(isa, phase)["lstm_cell"](*x), correctly_rounded("lstm_cell", *x), x)
+
+
 def assert_phase_is_correctly_rounded(phase, isa, name, of):
     x, want = exact_values(name, *of)
     every = 1 if phase == 2 else 10  # the exact phase takes microseconds

@@ -147,7 +147,7 @@ OGIVE_INLINE scaled_dd scaled_divide(scaled_dd a, scaled_dd b)
     if (is_power_of_two(b))
         result.side = side_of_both(a.error, a.side * sign_of(b.value.high), b.error,
                                    -b.side * sign_of(a.value.high));
-    else if (a.value.low != 0 || b.value.low != 0 || result.value.low != 0)
+    else /* no text divides what would be exact */
         result.error += fabs(leading) * DIVISION_ERROR;
     return scaled_normalize(result);
 }
