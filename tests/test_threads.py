@@ -195,6 +195,21 @@ def test_block_decorates_a_function():
     assert [inside(), inside(), ogive.get_num_threads()] == [6, 6, 1]
 
 
+def test_block_may_be_entered_again_and_by_other_threads():
+    block = ogive.threads(6)
+    with block, ThreadPoolExecutor(1) as other:
+        ogive.set_num_threads(2)
+        other.submit(block.__enter__).result()
+        with ogive.threads(5), block:
+            assert ogive.get_num_threads() == 6
+        other.submit(block.__exit__, None, None, None).result()
+        assert other.submit(ogive.get_num_threads).result() == 2
+        assert ogive.get_num_threads() == 6
+    with block:
+        assert ogive.get_num_threads() == 6
+    assert ogive.get_num_threads() == 2
+
+
 @pytest.mark.parametrize("function", [ogive.set_num_threads, ogive.threads])
 def test_wrong_number_is_refused_by_name(function):
     name = f"ogive.{function.__name__}: n must be"
@@ -216,11 +231,18 @@ def test_environment_sets_the_number(isa):
     assert printed(python(NUMBER, isa, OGIVE_NUM_THREADS="")) == "1"
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1025", " "])
-def test_wrong_number_in_the_environment_is_an_import_error(text):
+@pytest.mark.parametrize(
+    ("text", "must_be"),
+    [
+        *((text, "from 1 to 1024") for text in ("0", "-1", "1025")),
+        *((text, "an integer") for text in ("two", "1.5", "--1", " ")),
+    ],
+)
+def test_wrong_number_in_the_environment_is_an_import_error(text, must_be):
     done = python(NUMBER, ogive.isa, OGIVE_NUM_THREADS=text)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("ImportError: OGIVE_NUM_THREADS must be ")
+    error = done.stderr.splitlines()[-1]
+    assert error.startswith(f"ImportError: OGIVE_NUM_THREADS must be {must_be}, not ")
 
 
 def test_number_is_kept_without_the_extension():

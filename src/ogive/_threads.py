@@ -130,16 +130,21 @@ def threads(n):
     >>> with ogive.threads(2):
     ...     y = ogive.sigmoid(np.zeros(1_000_000))
     """
-    return _within(_checked("ogive.threads: n", n))
+    return _Within(_checked("ogive.threads: n", n))
 
 
-@contextlib.contextmanager
-def _within(n):
-    before = _numbers.set_own_num_threads(n)
-    try:
-        yield
-    finally:
-        _numbers.set_own_num_threads(before)
+class _Within(contextlib.ContextDecorator, threading.local):
+    """May be entered again, also within itself; each thread has its own numbers of before."""
+
+    def __init__(self, n):
+        self._n = n
+        self._before = []
+
+    def __enter__(self):
+        self._before.append(_numbers.set_own_num_threads(self._n))
+
+    def __exit__(self, *error):
+        _numbers.set_own_num_threads(self._before.pop())
 
 
 def _take_from_environment():
@@ -147,7 +152,8 @@ def _take_from_environment():
     if not text:
         return
     try:
-        _numbers.set_num_threads(_checked(VARIABLE, int(text) if text.isdecimal() else text))
+        number = int(text) if text.removeprefix("-").isdecimal() else text
+        _numbers.set_num_threads(_checked(VARIABLE, number))
     except (TypeError, ValueError) as error:
         raise ImportError(str(error)) from None
 
