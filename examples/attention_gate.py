@@ -201,7 +201,7 @@ def draw(network, tested, mask, fields, t, path):
 
 def main(arguments=None):
     """Run the example."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("attention_gate.png"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--measurements", type=int, default=5000, help="of the two sensors")

@@ -67,7 +67,7 @@ def connect(args):
 
 def main(arguments=None):
     """Run the example."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a running cluster")
     parser.add_argument("--folder", type=Path, default=Path(), help="for the two stores")
     parser.add_argument("--megabytes", type=int, default=1000, help="of the array")

@@ -112,7 +112,7 @@ def draw(weights, theirs, history, names, logits, t, path):
 
 def main(arguments=None):
     """Run the example."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("logistic_regression.png"))
     parser.add_argument("--seed", type=int, default=0, help="of the choice of held-out tumours")
     parser.add_argument("--penalty", type=float, default=1.0, help="of the squared coefficients")

@@ -237,7 +237,7 @@ def draw(curves, baseline, probabilities, images, digits, path):
 
 def main(arguments=None):
     """Run the example."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("lstm.png"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hidden", type=int, default=32, help="size of the hidden state")

@@ -93,7 +93,7 @@ def draw(measured, path):
 
 def main(arguments=None):
     """Run the example."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("vanishing_gradient.png"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--depth", type=int, default=10, help="number of layers")

@@ -1,6 +1,8 @@
 """Each script in examples: what it shows is so, and it draws it."""
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,17 @@ def rng():
 def slope_along(function, x, direction, step=1e-5):
     """The derivative of the function at x in this direction, by differences."""
     return (function(x + step * direction) - function(x - step * direction)) / (2 * step)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_each_runs_without_docstrings(path):
+    if path.stem == "dask_cluster":
+        pytest.importorskip("dask.array")
+        pytest.importorskip("zarr")
+    done = subprocess.run(
+        [sys.executable, "-OO", path, "--help"], capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout.startswith("usage: "), done.stderr
 
 
 # What they print and draw
