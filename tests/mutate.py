@@ -502,6 +502,13 @@ FAULTS = [
         OVERLAP,
     ),
     Fault(
+        "outputs that overlap each other are written by vectors",
+        LOOPS,
+        "for i in range(o):",
+        "for i in range(loop.inputs):",
+        "tests/test_layout.py -k overlap_each_other",
+    ),
+    Fault(
         "overlap is looked for in one direction",
         LOOPS,
         "args[i] + max(input_span, 0) + loop.itemsize > args[o] + min(output_span, 0)",

@@ -9,18 +9,22 @@ import functools
 import numpy as np
 import pytest
 from helpers import (
+    BACKENDS,
     KERNEL_FLOATS,
     Loop,
     assert_same,
     assert_same_bits,
     every_dtype,
     every_kernel_dtype,
+    functions_of,
     hard_spots,
     inputs,
     mixed,
     outputs,
     signalling_nans,
 )
+
+from ogive.fallback import FUNCTIONS
 
 LENGTHS = range(1, 201)
 FILL = 0xA5
@@ -297,6 +301,24 @@ def test_loop_reads_what_it_wrote_where_an_output_is_a_later_input(kind, dtype):
             arguments[position] = value
             value = outputs(kind(*arguments))[0]
             assert chain[i + 1] == value[0]
+
+
+@pytest.mark.parametrize("shift", [-300, -5, 0, 1, 40, 700])
+@pytest.mark.parametrize("step", [1, -1, 2, 3])
+@pytest.mark.parametrize("name", [name for name, each in FUNCTIONS.items() if each.nout > 1])
+@pytest.mark.parametrize("isa", [*BACKENDS, "numpy"])
+def test_outputs_that_overlap_each_other_are_written_element_by_element(isa, name, step, shift):
+    function = functions_of(isa)[name]
+    size, middle = 1000, 4000
+    x = tuple(np.random.default_rng(1).normal(0, 3, (function.nin, size)))
+    places = [middle + step * np.arange(size), middle + shift + step * np.arange(size)]
+    want = np.full(2 * middle, 7.0)
+    for first, second, *values in zip(*places, *function(*x), strict=True):
+        want[first], want[second] = values
+    got = np.full_like(want, 7.0)
+    out = tuple(got[at[0] : at[-1] + (1 if step > 0 else -1) : step] for at in places)
+    function(*x, out=out)
+    assert_same(got, want)
 
 
 @every_kernel_dtype

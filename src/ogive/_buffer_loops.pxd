@@ -79,21 +79,27 @@ cdef inline bint depends_on_order(
 ) noexcept nogil:
     """Whether an output element may be read as a later input element, as `accumulate` does.
 
-    Or be overwritten by a later output element.
+    Or be overwritten by a later element of an output.
     """
     cdef int i, o
-    cdef ptrdiff_t input_span, output_span
+    cdef ptrdiff_t other_span, output_span, between, gap
     for o in range(loop.inputs, loop.operands):
         if -loop.itemsize < steps[o] < loop.itemsize:
             return True
-        for i in range(loop.inputs):
-            if args[i] == args[o] and steps[i] == steps[o]:
+        for i in range(o):
+            if i < loop.inputs and args[i] == args[o] and steps[i] == steps[o]:
                 continue
-            input_span = steps[i] * (n - 1)
+            if i >= loop.inputs and steps[i] == steps[o]:  # two columns of one matrix, for instance
+                between = args[i] - args[o]
+                between %= steps[o]
+                gap = max(steps[o], -steps[o]) - loop.itemsize
+                if loop.itemsize <= max(between, -between) <= gap:
+                    continue
+            other_span = steps[i] * (n - 1)
             output_span = steps[o] * (n - 1)
             if (
-                args[i] + max(input_span, 0) + loop.itemsize > args[o] + min(output_span, 0)
-                and args[o] + max(output_span, 0) + loop.itemsize > args[i] + min(input_span, 0)
+                args[i] + max(other_span, 0) + loop.itemsize > args[o] + min(output_span, 0)
+                and args[o] + max(output_span, 0) + loop.itemsize > args[i] + min(other_span, 0)
             ):
                 return True
     return False

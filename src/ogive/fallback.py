@@ -181,7 +181,7 @@ class _Function:
             + [["writeonly", "allocate", "no_broadcast"]] * self.nout,
             op_dtypes=[loop] * self.nargs,
             casting="unsafe",  # checked by the caller
-            buffersize=_BLOCK,
+            buffersize=1 if _overlap(outputs) else _BLOCK,  # one by one: element order decides
         ) as blocks:
             wide = loop if self.least is None else np.promote_types(loop, self.least)
             for operands in blocks:
@@ -267,6 +267,11 @@ def _finfo(dtype):
 
 def _numbered(role, index, count):
     return f"{role} {index}" if count > 1 else role
+
+
+def _overlap(outputs):
+    given = [output for output in outputs if output is not None]
+    return len(given) > 1 and np.shares_memory(*given)
 
 
 def _base_array(output):
