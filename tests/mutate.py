@@ -511,7 +511,7 @@ FAULTS = [
     Fault(
         "overlap is looked for in one direction",
         LOOPS,
-        "args[i] + max(input_span, 0) + loop.itemsize > args[o] + min(output_span, 0)",
+        "args[i] + max(other_span, 0) + loop.itemsize > args[o] + min(output_span, 0)",
         "args[i] + loop.itemsize > args[o] + min(output_span, 0)",
         OVERLAP,
     ),
