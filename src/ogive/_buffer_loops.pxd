@@ -87,13 +87,13 @@ cdef inline bint depends_on_order(
         if -loop.itemsize < steps[o] < loop.itemsize:
             return True
         for i in range(o):
-            if i < loop.inputs and args[i] == args[o] and steps[i] == steps[o]:
-                continue
-            if i >= loop.inputs and steps[i] == steps[o]:  # two columns of one matrix, for instance
+            if steps[i] == steps[o]:
+                if i < loop.inputs and args[i] == args[o]:
+                    continue
                 between = args[i] - args[o]
                 between %= steps[o]
                 gap = max(steps[o], -steps[o]) - loop.itemsize
-                if loop.itemsize <= max(between, -between) <= gap:
+                if loop.itemsize <= max(between, -between) <= gap:  # two columns of one matrix
                     continue
             other_span = steps[i] * (n - 1)
             output_span = steps[o] * (n - 1)
