@@ -1,10 +1,10 @@
 """Find the inputs that the half-widths of the rounding tests are there for.
 
-Each planted fault of `tests.mutate` that halves a bound is built beside the kernels as they are,
+Each planted fault of `tests.mutate` that narrows a bound is built beside the kernels as they are,
 and both are run on random inputs of every function and dtype, and on what is hard for it as in
-tests/linear.py, so that phase 2 decides. Where the results differ, the half
-would have been too narrow: such inputs are printed as lines of tests/half_widths.txt, which
-tests/test_worst.py runs on every backend.
+tests/linear.py, so that phase 2 decides. Where the results differ, the bound would have been too
+narrow: such inputs are printed as lines of tests/half_widths.txt, which tests/test_worst.py runs
+on every backend.
 """
 
 import argparse

@@ -19,12 +19,11 @@ from reference import correctly_rounded, exact, precise
 from ogive._files import UserError
 
 FILES = sorted(worst_cases.FOLDER.glob("*.txt"))
-OF_SEVERAL = [file for file in FILES if worst_cases.read(file)[0] in SEVERAL]
 PHASES = [
-    pytest.param(phase, file, id=f"phase {phase}-{file.stem}")
-    for file in OF_SEVERAL
-    for phase in (1, 2, 3)
-    if phase == 1 or file.stem.endswith("f64")  # the phases alone have a float64 loop only
+    pytest.param(phase, worst_cases.path(name, dtype), id=f"phase {phase}-{name}-{dtype}")
+    for name in SEVERAL
+    for dtype, phases in (("float32", [1]), ("float64", [1, 2, 3]))  # alone, only of float64
+    for phase in phases
 ]
 
 every_isa = pytest.mark.parametrize("isa", BACKENDS)
@@ -205,9 +204,9 @@ def test_exhaustive_refuses_the_state_of_another_run(monkeypatch, tmp_path, comp
 # python -m tests.search
 
 
-@pytest.mark.parametrize("start", [0, 1, 5])
-def test_first_within_is_the_least(start):
-    rng = np.random.default_rng(start)
+@pytest.mark.parametrize("seed", [0, 1, 5])
+def test_first_within_is_the_least(seed):
+    rng = np.random.default_rng(seed)
     for _ in range(300):
         modulus = int(rng.integers(1, 60))
         a, low = (int(rng.integers(modulus)) for _ in range(2))
