@@ -111,7 +111,7 @@ def test_stub_has_the_public_names_with_their_types():
         "def get_num_threads() -> int:\n    ...",
         "def set_num_threads(n: SupportsIndex) -> None:\n    ...",
         "def show_config() -> None:\n    ...",
-        "def threads(n: SupportsIndex) -> _GeneratorContextManager[None]:\n    ...",
+        "def threads(n: SupportsIndex) -> _Block:\n    ...",
     ]
 
 
