@@ -4,14 +4,17 @@ What they share with the compiled ufuncs is in test_contract.py.
 """
 
 import copy
+import itertools
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pytest
 from helpers import EVERY_FLOAT16, assert_same, every_dtype, hard_spots, inputs
 from reference import ulp_error
 
+import ogive
 from ogive import fallback
 from ogive.fallback import FUNCTIONS
 
@@ -85,8 +88,18 @@ def test_misuse_names_the_function(function):
         takes = rf"{name}\(\) takes from {least} to {most} .* but {count} were given"
         with pytest.raises(TypeError, match=takes):
             function(*[out] * count)
-    with pytest.raises(TypeError, match=rf"{name}\(\).*'order'"):
-        function(*x, order="C")
+    with pytest.raises(TypeError, match=rf"{name}\(\) got an unexpected .*'axis'"):
+        function(*x, axis=0)
+    with pytest.raises(TypeError, match=rf"{name}\(\) got both 'dtype' and 'signature'"):
+        function(*x, dtype="f", signature="f" * least + "->" + "f" * function.nout)
+    with pytest.raises(TypeError, match=rf"{name}\(\) needs 'signature' to be a string or a tuple"):
+        function(*x, signature=np.float32)
+    with pytest.raises(ValueError, match=rf"{name}\(\) needs a 'signature' of {most} dtypes"):
+        function(*x, signature="d->")
+    with pytest.raises(ValueError, match=rf"{name}\(\) cannot write .* \(2, 3, 4\) .* \(3, 4\)"):
+        function(*x, where=np.ones((2, 3, 4), bool), out=(out,) * function.nout)
+    with pytest.raises(AttributeError, match=rf"ogive\.{name} has no .*'reduce' in pure NumPy"):
+        _ = function.reduce
     with pytest.raises(TypeError, match=rf"{name}\(\).*'out' both"):
         function(*x, out, out=(out,) * function.nout)
     with pytest.raises(TypeError, match=rf"{name}\(\) writes to arrays, not to list"):
@@ -100,13 +113,117 @@ def test_misuse_names_the_function(function):
             function(*given)
 
 
+# Containers and keywords: what a ufunc makes of them
+
+
+class Container:
+    """Has the interface of before NumPy 2."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([0.25, 0.75])
+
+    def __array_wrap__(self, array):
+        return type(self).__name__, array
+
+
+class WithContext(Container):
+    __array_priority__ = -5
+
+    def __array_wrap__(self, array, context=None):
+        return super().__array_wrap__(array), context[0].__name__, len(context[1]), context[2]
+
+
+class ZeroDimensional(Container):
+    __array_priority__ = 3
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(0.25)
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return super().__array_wrap__(array), len(context[1]), return_scalar
+
+
+class Subclass(np.ndarray):
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return array is self, len(context[1]), return_scalar, array.view(np.ndarray)
+
+
+OPERANDS = {
+    "number": 0.5,
+    "NumPy scalar": np.float32(0.5),
+    "list": [0.25, 0.75],
+    "array": np.array([0.25, 0.75]),
+    "F-ordered": np.full((2, 2), 0.25, order="F"),
+    "masked": np.ma.array([0.25, 0.75], mask=[True, False]),
+    "masked, 0-d": np.ma.array(0.5, mask=True),
+    "not masked, 0-d": np.ma.array(0.5),
+    "np.ma.masked": np.ma.masked,
+    "one row": np.array([[0.25, 0.75]]),
+    "subclass": np.array([0.25, 0.75]).view(Subclass),
+    "subclass, 0-d": np.array(0.25).view(Subclass),
+    "one argument": Container(),
+    "two arguments": WithContext(),
+    "three arguments": ZeroDimensional(),
+}
+KEYWORDS = [
+    {},
+    {"out": np.zeros(2)},
+    {"out": np.ma.zeros(2)},
+    {"out": np.ma.array([0.0, 0.0], mask=[False, True])},
+    {"out": np.zeros(2).view(Subclass)},
+    {"out": np.zeros(2), "where": np.array([True, False])},
+    {"out": np.ma.zeros(2), "where": np.array([True, False])},
+    {"subok": False},
+    {"order": "C"},
+    {"order": "F"},
+    {"order": "neither"},
+    {"dtype": np.float32},
+    {"signature": (None, None, np.float32)},
+    {"signature": ("d", None, "f")},
+    {"signature": "ff->f"},
+]
+
+
+def described(result):
+    """All that can be told of a result: kind, dtype, shape, order, mask and rounded values."""
+    if isinstance(result, tuple):
+        return tuple(map(described, result))
+    if not isinstance(result, np.ndarray | np.generic):
+        return result
+    mask = np.ma.getmaskarray(result).tolist()
+    values = np.ma.getdata(result).astype(float).round(5).tolist()
+    order = result.flags.c_contiguous, result.flags.f_contiguous
+    return type(result), result.dtype, result.shape, order, mask, np.where(mask, 0, values).tolist()
+
+
+def outcome(function, operands, keywords):
+    """What a call returns or the kind of its error, and what it leaves in `out`."""
+    operands, keywords = copy.deepcopy((operands, keywords))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the interfaces of before
+        try:
+            result = described(function(*operands, **keywords))
+        except (TypeError, ValueError) as error:
+            result = TypeError if isinstance(error, TypeError) else ValueError
+    return result, described(keywords.get("out"))
+
+
+@pytest.mark.skipif(ogive.isa == "numpy", reason="needs the ufunc")
+@pytest.mark.parametrize("first", OPERANDS)
+def test_calls_are_those_of_a_ufunc(first):
+    for second, keywords in itertools.product(OPERANDS.values(), KEYWORDS):
+        operands = [OPERANDS[first], second]
+        wanted = outcome(ogive.glu, operands, keywords)
+        assert outcome(fallback.glu, operands, keywords) == wanted, (second, keywords)
+
+
 # What the functions say about themselves
 
 
 def test_loops_are_listed_as_those_of_a_ufunc():
-    assert fallback.sigmoid.types == ["d->d", "f->f", "g->g", "e->e"]
-    assert fallback.sigmoid_and_grad.types == ["d->dd", "f->ff", "g->gg", "e->ee"]
-    assert fallback.gru_cell.types == ["ddddd->d", "fffff->f", "ggggg->g", "eeeee->e"]
+    assert fallback.sigmoid.types == ["e->e", "f->f", "d->d", "g->g"]
+    assert fallback.sigmoid_and_grad.types == ["e->ee", "f->ff", "d->dd", "g->gg"]
+    assert fallback.gru_cell.types == ["eeeee->e", "fffff->f", "ddddd->d", "ggggg->g"]
     assert fallback.sigmoid.ntypes == 4
     assert repr(fallback.sigmoid) == "<ogive.fallback function 'sigmoid'>"
 

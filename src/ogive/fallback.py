@@ -1,9 +1,9 @@
 """The functions of ogive in pure NumPy: branch-split and stable, without compiled code.
 
 ``import ogive`` uses these where no compiled extension is there. They take the arguments of a
-ufunc that matter (``out``, ``where``, ``dtype``, ``casting``), stay below 4 ulp in every dtype,
-those of several inputs below 5, and raise no floating-point warning. They are what the
-benchmarks compare with.
+ufunc and have its attributes, but not its methods (``at``, ``outer``, ``reduce``). They stay below
+4 ulp in every dtype, those of several inputs below 5, and raise no floating-point warning. They
+are what the benchmarks compare with.
 """
 
 import sys
@@ -40,7 +40,7 @@ __all__ = [
     "tanh",
 ]
 
-_LOOPS = "dfge"  # in the order of the compiled loops
+_LOOPS = "efdg"  # in the order of the compiled loops
 _BLOCK = 16384  # elements: the temporaries of one block stay in the L2 cache
 
 
@@ -71,6 +71,10 @@ class _Function:
     def __reduce__(self):
         return self.__name__
 
+    def __getattr__(self, name):
+        why = " in pure NumPy: it is no np.ufunc there" if hasattr(np.ufunc, name) else ""
+        raise AttributeError(f"ogive.{self.__name__} has no attribute {name!r}{why}", name=name)
+
     def __call__(self, *args, out=None, **kwargs):
         inputs, outputs = self._operands(args, out)
         overriding = [x for x in (*inputs, *outputs) if _override(x) is not _NO_OVERRIDE]
@@ -89,9 +93,21 @@ class _Function:
         types = ", ".join(type(x).__name__ for x in overriding)
         raise TypeError(f"{self.__name__}(): {types} returned NotImplemented from __array_ufunc__")
 
-    def _compute(self, inputs, outputs, where=True, dtype=None, casting="same_kind", **unsupported):
-        for argument in unsupported:
-            raise TypeError(f"{self.__name__}() in pure NumPy has no argument {argument!r}")
+    def _compute(
+        self,
+        inputs,
+        outputs,
+        *,
+        where=True,
+        dtype=None,
+        signature=None,
+        casting="same_kind",
+        order="K",
+        subok=True,
+        **unknown,
+    ):
+        for argument in unknown:
+            raise TypeError(f"{self.__name__}() got an unexpected keyword argument {argument!r}")
         for output in outputs:
             if output is not None and not isinstance(output, np.ndarray):
                 raise TypeError(
@@ -100,9 +116,10 @@ class _Function:
             if output is not None and not output.flags.writeable:
                 raise ValueError(f"{self.__name__}() got an output array that is read-only")
         arrays = [_as_array(x) if self.nin > 1 else np.asarray(x) for x in inputs]
-        loop = self._loop_dtype(inputs, arrays, dtype)
+        requested = self._requested_dtype(dtype, signature)
+        loop = self._loop_dtype(inputs, arrays, requested)
         for index, (x, array) in enumerate(zip(inputs, arrays, strict=True)):
-            if dtype is not None or not _is_python_number(x):
+            if requested is not None or not _is_python_number(x):
                 self._check_cast(_numbered("input", index, self.nin), array.dtype, loop, casting)
         for index, output in enumerate(outputs):
             if output is not None:
@@ -111,13 +128,19 @@ class _Function:
 
         with np.errstate(all="ignore"):
             if where is True:
-                results = self._run(arrays, outputs, loop)
+                results = self._run(arrays, outputs, loop, order)
             else:
                 mask = np.array(where, dtype=bool)  # a copy, as an output may overlap it
-                results = self._run_masked(arrays, outputs, loop, mask)
+                results = self._run_masked(arrays, outputs, loop, order, mask)
 
+        operands = (*inputs, *outputs) if any(x is not None for x in outputs) else tuple(inputs)
         returned = tuple(
-            self._wrap(inputs, result, index) if output is None else output
+            _wrapped(
+                result if output is None else output,
+                _container(inputs if output is None else [output]) if subok else None,
+                (self, operands, index),
+                scalar=output is None,
+            )
             for index, (output, result) in enumerate(zip(outputs, results, strict=True))
         )
         return returned if self.nout > 1 else returned[0]
@@ -148,10 +171,33 @@ class _Function:
                 raise TypeError(f"{self.__name__}() needs 'out' to be a tuple of {self.nout}")
         return inputs, [*outputs, *[None] * (self.nout - len(outputs))]
 
+    def _requested_dtype(self, dtype, signature):
+        """The dtype of all operands that a caller asks for, in one way or the other, or None."""
+        if signature is None:
+            return dtype
+        if dtype is not None:
+            raise TypeError(f"{self.__name__}() got both 'dtype' and 'signature'")
+        if isinstance(signature, str):
+            inputs, _, outputs = signature.partition("->")
+            signature = (*inputs, *outputs)
+        if not isinstance(signature, tuple):
+            raise TypeError(
+                f"{self.__name__}() needs 'signature' to be a string or a tuple, not {signature!r}"
+            )
+        if len(signature) != self.nargs:
+            raise ValueError(
+                f"{self.__name__}() needs a 'signature' of {self.nargs} dtypes, one per operand, "
+                f"got {len(signature)}"
+            )
+        given = {np.dtype(each) for each in signature if each is not None}
+        if len(given) > 1:
+            raise TypeError(f"{self.__name__}() has no loop for signature={signature!r}")
+        return given.pop() if given else None
+
     def _loop_dtype(self, inputs, arrays, requested):
         """The native dtype that the loop runs in: where no input is a float, float64."""
         for index, array in enumerate(arrays):
-            if array.dtype.kind not in "biuf" and not _is_bfloat16(array.dtype):
+            if array.dtype.kind not in "biuf" and not np.can_cast(array.dtype, np.float64):
                 role = _numbered("input", index, self.nin)
                 raise TypeError(
                     f"{self.__name__}() takes real numbers, not dtype {array.dtype} ({role})"
@@ -164,7 +210,8 @@ class _Function:
             loop = _result_type(
                 [x if _is_python_number(x) else a for x, a in zip(inputs, arrays, strict=True)]
             )
-        return loop.newbyteorder("=") if _is_loop(loop) else np.dtype(np.float64)
+        known = loop is not None and _is_loop(loop)
+        return loop.newbyteorder("=") if known else np.dtype(np.float64)
 
     def _check_cast(self, role, source, target, casting):
         if not np.can_cast(source, target, casting):
@@ -173,13 +220,14 @@ class _Function:
                 f"with casting rule {casting!r}"
             )
 
-    def _run(self, arrays, outputs, loop):
+    def _run(self, arrays, outputs, loop, order):
         with np.nditer(
             [*arrays, *map(_base_array, outputs)],
             flags=["buffered", "external_loop", "copy_if_overlap", "zerosize_ok", "refs_ok"],
             op_flags=[["readonly"]] * self.nin
             + [["writeonly", "allocate", "no_broadcast"]] * self.nout,
             op_dtypes=[loop] * self.nargs,
+            order=order,
             casting="unsafe",  # checked by the caller
             buffersize=1 if _overlap(outputs) else _BLOCK,  # one by one: element order decides
         ) as blocks:
@@ -192,31 +240,54 @@ class _Function:
                     target[...] = result
             return blocks.operands[self.nin :]
 
-    def _run_masked(self, arrays, outputs, loop, mask):
+    def _run_masked(self, arrays, outputs, loop, order, mask):
         given = [output.shape for output in outputs if output is not None]
         shape = np.broadcast_shapes(*(array.shape for array in arrays), mask.shape, *given)
+        for each in given:
+            if each != shape:
+                raise ValueError(
+                    f"{self.__name__}() cannot write results of shape {shape} to an output of "
+                    f"shape {each}"
+                )
         arrays = [np.broadcast_to(array, shape) for array in arrays]
-        results = self._run(arrays, [None] * self.nout, loop)
+        results = self._run(arrays, [None] * self.nout, loop, order)
         for output, result in zip(outputs, results, strict=True):
             if output is not None:
                 np.copyto(output, result, casting="unsafe", where=mask)
         return results
 
-    def _wrap(self, inputs, result, index):
-        """Scalars for 0-d results; masked arrays and the like for their own kind."""
-        if result.ndim == 0:
-            return result[()]
-        wrapping = [
-            x
-            for x in inputs
-            if hasattr(x, "__array_wrap__")
-            and type(x) is not np.ndarray
-            and not isinstance(x, np.generic)
-        ]
-        if not wrapping:
-            return result
-        first = max(wrapping, key=lambda x: getattr(x, "__array_priority__", 0))
-        return first.__array_wrap__(result, (self, inputs, index))
+
+def _container(operands):
+    """The operand whose kind a result gets (a masked array, a matrix), or None."""
+    wrapping = [x for x in operands if hasattr(type(x), "__array_wrap__")]
+    first = max(wrapping, key=_priority, default=None)
+    return first if first is not None and not _is_plain(first) else None
+
+
+def _priority(x):
+    """What wins among operands; where that is equal, what is no array of NumPy's own."""
+    if isinstance(x, np.generic):
+        return -1e6, False  # they say otherwise themselves
+    return getattr(x, "__array_priority__", 0), not _is_plain(x)
+
+
+def _is_plain(x):
+    return type(x) is np.ndarray or isinstance(x, np.generic)
+
+
+def _wrapped(result, container, context, scalar):
+    """A result as what its container makes of it; without one a scalar if it has no dimension."""
+    scalar = scalar and result.ndim == 0
+    if container is None:
+        return result[()] if scalar else result
+    try:
+        return container.__array_wrap__(result, context, scalar)
+    except TypeError:  # of before NumPy 2
+        pass
+    try:
+        return container.__array_wrap__(result, context)
+    except TypeError:
+        return container.__array_wrap__(result)
 
 
 _NO_OVERRIDE = np.ndarray.__array_ufunc__
