@@ -181,6 +181,16 @@ def test_other_dtypes_stay_as_they_are(functions):
     assert functions["sigmoid"](np.int8(1)).dtype == np.float64
 
 
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "int4"])
+def test_other_numbers_of_the_package_are_computed_in_float64(functions, name):
+    x = np.array([1, 2], getattr(ml_dtypes, name))
+    wide = x.astype(np.float64)
+    assert_same_bits(functions["sigmoid"](x), functions["sigmoid"](wide))
+    others = np.array([1, 2], ml_dtypes.float8_e4m3)  # there is no common dtype
+    for pair in ((x, x), (x, others), (others, x)):
+        assert_same_bits(functions["glu"](*pair), functions["glu"](wide, wide))
+
+
 # The package
 
 

@@ -5,7 +5,7 @@ The functions in pure NumPy are asked the same as the ufuncs.
 
 import numpy as np
 import pytest
-from helpers import SEVERAL, assert_same, assert_same_bits, outputs
+from helpers import SEVERAL, UNARY, assert_same, assert_same_bits, outputs
 
 import ogive
 from ogive.fallback import FUNCTIONS
@@ -218,12 +218,11 @@ def test_polars_series_keep_name_and_missing_values(function, polars):
 
 
 @one_output  # polars refuses several
-def test_polars_computes_float32_series_in_float64_unless_told(function, polars):
-    series = [polars.Series("x", SERIES)] * function.nin
-    assert function(*series).dtype == polars.Float64
-    result = function(*series, dtype=np.float32)
-    assert result.dtype == polars.Float32
-    assert_same_bits(result.to_numpy(), function(*[SERIES] * function.nin))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_polars_series_keep_their_dtype(function, polars, dtype):
+    x = SERIES.astype(dtype)
+    result = function(*[polars.Series("x", x)] * function.nin)
+    assert_same_bits(result.to_numpy(), function(*[x] * function.nin))
 
 
 @one_output
@@ -245,6 +244,33 @@ def test_pyarrow_arrays_give_numpy_arrays_with_nan_for_missing_values(function, 
             assert np.isnan(result).tolist() == [False, True, False]
             assert_same(result, want)
             assert pyarrow.array(result, from_pandas=True).null_count == 1
+
+
+# Units and uncertainties: a line for each function
+
+
+@pytest.mark.skipif(ogive.isa == "numpy", reason="astropy computes with ufuncs alone")
+@pytest.mark.parametrize("name", [n for n in UNARY if FUNCTIONS[n].nout == 1])
+def test_astropy_is_told_that_a_function_takes_numbers_without_unit(name, monkeypatch):
+    units = pytest.importorskip("astropy.units")
+    from astropy.units.quantity_helper import UFUNC_HELPERS
+    from astropy.units.quantity_helper.helpers import helper_dimensionless_to_dimensionless
+
+    function = getattr(ogive, name)
+    monkeypatch.setitem(UFUNC_HELPERS, function, helper_dimensionless_to_dimensionless)
+    result = function(SERIES * units.Unit("cm / m"))
+    assert result.unit == units.one
+    assert_same(result.value, function(SERIES * np.float32(0.01)))
+    with pytest.raises(units.UnitTypeError, match=name):
+        function(SERIES * units.m)
+
+
+def test_uncertainties_are_carried_by_the_gradient():
+    uncertainties = pytest.importorskip("uncertainties")
+    sigmoid = uncertainties.wrap(ogive.sigmoid, [ogive.sigmoid_grad])
+    y = sigmoid(uncertainties.ufloat(1, 0.1))
+    assert y.nominal_value == ogive.sigmoid(1)
+    assert y.std_dev == pytest.approx(0.1 * ogive.sigmoid_grad(1))
 
 
 # scikit-learn

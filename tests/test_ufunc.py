@@ -43,7 +43,7 @@ def test_attributes(function, name):
     assert isinstance(function, np.ufunc)
     assert function.__name__ == name
     assert repr(function) == f"<ufunc '{name}'>"
-    assert function.types == [f"{char * function.nin}->{char * function.nout}" for char in "dfge"]
+    assert function.types == [f"{char * function.nin}->{char * function.nout}" for char in "efdg"]
     assert function.ntypes == 4
     assert function.nargs == function.nin + function.nout
     assert function.signature is None

@@ -22,12 +22,12 @@ cdef enum:
     PARTS_PER_THREAD = 4
 
 cdef enum:
-    # The places of the loops in the table of a ufunc: those of `ufunc.types`, in their order, and
-    # behind them that of bfloat16.
-    FLOAT64 = 0
+    # The places of the loops in the table of a ufunc: those of `ufunc.types`, the narrow before the
+    # wide, as some containers take the first that holds their dtype, and behind them bfloat16.
+    FLOAT16 = 0
     FLOAT32 = 1
-    LONG_DOUBLE = 2
-    FLOAT16 = 3
+    FLOAT64 = 2
+    LONG_DOUBLE = 3
     BFLOAT16 = 4
     TYPES = 4
     LOOPS = 5

@@ -70,7 +70,7 @@ cdef extern from "numpy/ufuncobject.h":
         NPY_LONGDOUBLE
         NPY_HALF
         NPY_NOTYPE
-        NPY_ULONGLONG
+        NPY_USERDEF
 
 
 cdef inline object owned(void *reference):

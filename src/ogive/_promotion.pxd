@@ -11,7 +11,7 @@ from cpython.ref cimport Py_INCREF
 
 from ogive._buffer_loops cimport BFLOAT16, run_kernel
 from ogive._numpy_api cimport (
-    NPY_DOUBLE, NPY_FLOAT, NPY_HALF, NPY_LONGDOUBLE, NPY_ULONGLONG, PyArray_DTypeMeta,
+    NPY_DOUBLE, NPY_FLOAT, NPY_HALF, NPY_LONGDOUBLE, NPY_USERDEF, PyArray_DTypeMeta,
     PyUFunc_AddPromoter, PyUFunc_RegisterLoopForType, PyUFuncObject, dtype_class, promoted,
     type_number_of,
 )
@@ -45,6 +45,12 @@ cdef inline object common_dtype(list inputs, object bfloat16):
     return promoted(others)
 
 
+cdef inline bint is_real(object dtype):
+    """Whether the class of a dtype is one of real numbers: those of other packages are."""
+    number = type_number_of(dtype.type)
+    return number <= NPY_LONGDOUBLE or number == NPY_HALF or number >= NPY_USERDEF
+
+
 cdef inline object dtype_of_loop(
     PyUFuncObject *ufunc, PyArray_DTypeMeta *const *given, PyArray_DTypeMeta *const *signature
 ):
@@ -58,18 +64,18 @@ cdef inline object dtype_of_loop(
     for i in range(ufunc.nin):
         if given[i] != NULL:  # in reduce and accumulate the first is
             inputs.append(<object><PyObject *>given[i])
+    if not all([is_real(dtype) for dtype in inputs]):
+        return None  # NumPy says it with the name of the function
     try:
         common = common_dtype(inputs, bfloat16)
-    except TypeError:  # NumPy says it with the name of the function
-        return None
+    except TypeError:  # such as two kinds of float8
+        return dtype_class(NPY_DOUBLE)
     if common is bfloat16:
         return common
     number = type_number_of(common.type)
-    if number <= NPY_ULONGLONG:  # bool or an integer
-        number = NPY_DOUBLE
-    if number in (NPY_DOUBLE, NPY_FLOAT, NPY_LONGDOUBLE, NPY_HALF):
+    if number in (NPY_FLOAT, NPY_LONGDOUBLE, NPY_HALF):
         return dtype_class(number)
-    return None
+    return dtype_class(NPY_DOUBLE)
 
 
 cdef inline int promote(

@@ -145,5 +145,5 @@ cdef inline object new_float64_ufunc(
 ):
     """Return a ufunc of one kernel for float64."""
     cdef loop_table *table = new_table()
-    set_kernel(table, FLOAT64, NPY_DOUBLE, 8, function, kernel)
+    set_kernel(table, 0, NPY_DOUBLE, 8, function, kernel)
     return ufunc_of(table, 1, function, doc)
