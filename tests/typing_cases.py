@@ -5,7 +5,7 @@
 from typing import Any, assert_type
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import ogive
 
@@ -28,6 +28,7 @@ def cases(
     mask: NDArray[np.bool_],
     matrix: np.ndarray[tuple[int, int], np.dtype[np.float32]],
     masked: np.ma.MaskedArray[tuple[int], np.dtype[np.float32]],
+    anything: ArrayLike,
 ) -> None:
     # One input: the dtype stays, and the shape
     assert_type(ogive.sigmoid(f16), NDArray[np.float16])
@@ -90,6 +91,12 @@ def cases(
     )
     assert_type(ogive.lstm_cell(f32, f32, f32, f32, f32, out=(f32, None)), tuple[Any, Any])
 
+    # What np.exp takes
+    assert_type(ogive.sigmoid([f32, f32]), Any)
+    assert_type(ogive.glu(anything, [f64]), Any)
+    assert_type(ogive.mix(anything, anything, anything, out=f32), Any)
+    assert_type(ogive.sigmoid(anything, out=f64), NDArray[np.float64])
+
     # Still ufuncs
     ufuncs: list[np.ufunc] = [ogive.sigmoid, ogive.sigmoid_and_grad, ogive.glu, ogive.mix]
     assert_type(ufuncs[0].nout, int)
@@ -106,7 +113,7 @@ def cases(
 
     # Wrong calls: each must be an error, or its ignore is one
     ogive.sigmoid()  # type: ignore
-    ogive.sigmoid(1j)  # type: ignore
+    ogive.sigmoid({1.0})  # type: ignore
     ogive.sigmoid(f32, f32, f32)  # type: ignore
     ogive.sigmoid(f32, axis=0)  # type: ignore
     ogive.sigmoid(f32, casting="sometimes")  # type: ignore

@@ -87,13 +87,11 @@ _Out = TypeVar("_Out", bound=np.ndarray[Any, Any])
 _Out2 = TypeVar("_Out2", bound=np.ndarray[Any, Any])
 
 _2: TypeAlias = tuple[_T, _T]
-_3: TypeAlias = tuple[_T, _T, _T]
-_5: TypeAlias = tuple[_T, _T, _T, _T, _T]
 
 _Integer: TypeAlias = np.integer[Any] | np.bool_
 _Real: TypeAlias = float | _Integer  # computed in float64
 _Reals: TypeAlias = Sequence[_Real | _Reals]
-_X: TypeAlias = _Real | np.floating[Any] | _Reals | _TakesOver | _HasArray
+_X: TypeAlias = ArrayLike | _TakesOver | _HasArray
 _Array: TypeAlias = np.ndarray[_Shape, np.dtype[_Float]]
 _Masked: TypeAlias = np.ma.MaskedArray[_Shape, np.dtype[_Float]]
 _Floats: TypeAlias = NDArray[_Float] | float  # a Python number takes the dtype of the others
@@ -193,57 +191,90 @@ class _1To2(np.ufunc):  # type: ignore[misc]
 @type_check_only
 class _2To1(np.ufunc):  # type: ignore[misc]
     @overload
-    def __call__(self, *x: *_2[_Real], **kw: Unpack[_New]) -> np.float64: ...  # type: ignore[overload-overlap]
+    def __call__(self, a: _Real, b: _Real, /, **kw: Unpack[_New]) -> np.float64: ...  # type: ignore[overload-overlap]
     @overload
-    def __call__(self, *x: *_2[_Floats[_Float]], **kw: Unpack[_New]) -> NDArray[_Float]: ...
+    def __call__(
+        self, a: _Floats[_Float], b: _Floats[_Float], /, **kw: Unpack[_New]
+    ) -> NDArray[_Float]: ...
     @overload
-    def __call__(self, *x: *_2[_X], **kw: Unpack[_Given1]) -> Any: ...
-    @overload
-    def __call__(self, *x: *tuple[*_2[_X], _A], **kw: Unpack[_Given]) -> Any: ...
+    def __call__(self, a: _X, b: _X, out: _A = ..., /, **kw: Unpack[_Given1]) -> Any: ...
 
 @type_check_only
 class _2To2(np.ufunc):  # type: ignore[misc]
     @overload
-    def __call__(self, *x: *_2[_Real], **kw: Unpack[_New]) -> _2[np.float64]: ...  # type: ignore[overload-overlap]
+    def __call__(self, a: _Real, b: _Real, /, **kw: Unpack[_New]) -> _2[np.float64]: ...  # type: ignore[overload-overlap]
     @overload
-    def __call__(self, *x: *_2[_Floats[_Float]], **kw: Unpack[_New]) -> _2[NDArray[_Float]]: ...
+    def __call__(
+        self, a: _Floats[_Float], b: _Floats[_Float], /, **kw: Unpack[_New]
+    ) -> _2[NDArray[_Float]]: ...
     @overload
-    def __call__(self, *x: *_2[_X], **kw: Unpack[_Given2]) -> _2[Any]: ...
-    @overload
-    def __call__(self, *x: *tuple[*_2[_X], _A, _A], **kw: Unpack[_Given]) -> _2[Any]: ...
+    def __call__(
+        self, a: _X, b: _X, out1: _A = ..., out2: _A = ..., /, **kw: Unpack[_Given2]
+    ) -> _2[Any]: ...
 
 @type_check_only
 class _3To1(np.ufunc):  # type: ignore[misc]
     @overload
-    def __call__(self, *x: *_3[_Real], **kw: Unpack[_New]) -> np.float64: ...  # type: ignore[overload-overlap]
+    def __call__(self, a: _Real, b: _Real, c: _Real, /, **kw: Unpack[_New]) -> np.float64: ...  # type: ignore[overload-overlap]
     @overload
-    def __call__(self, *x: *_3[_Floats[_Float]], **kw: Unpack[_New]) -> NDArray[_Float]: ...
+    def __call__(
+        self, a: _Floats[_Float], b: _Floats[_Float], c: _Floats[_Float], /, **kw: Unpack[_New]
+    ) -> NDArray[_Float]: ...
     @overload
-    def __call__(self, *x: *_3[_X], **kw: Unpack[_Given1]) -> Any: ...
-    @overload
-    def __call__(self, *x: *tuple[*_3[_X], _A], **kw: Unpack[_Given]) -> Any: ...
+    def __call__(self, a: _X, b: _X, c: _X, out: _A = ..., /, **kw: Unpack[_Given1]) -> Any: ...
 
 @type_check_only
 class _5To1(np.ufunc):  # type: ignore[misc]
     @overload
-    def __call__(self, *x: *_5[_Real], **kw: Unpack[_New]) -> np.float64: ...  # type: ignore[overload-overlap]
+    def __call__(  # type: ignore[overload-overlap]
+        self, a: _Real, b: _Real, c: _Real, d: _Real, e: _Real, /, **kw: Unpack[_New]
+    ) -> np.float64: ...
     @overload
-    def __call__(self, *x: *_5[_Floats[_Float]], **kw: Unpack[_New]) -> NDArray[_Float]: ...
+    def __call__(
+        self,
+        a: _Floats[_Float],
+        b: _Floats[_Float],
+        c: _Floats[_Float],
+        d: _Floats[_Float],
+        e: _Floats[_Float],
+        /,
+        **kw: Unpack[_New],
+    ) -> NDArray[_Float]: ...
     @overload
-    def __call__(self, *x: *_5[_X], **kw: Unpack[_Given1]) -> Any: ...
-    @overload
-    def __call__(self, *x: *tuple[*_5[_X], _A], **kw: Unpack[_Given]) -> Any: ...
+    def __call__(
+        self, a: _X, b: _X, c: _X, d: _X, e: _X, out: _A = ..., /, **kw: Unpack[_Given1]
+    ) -> Any: ...
 
 @type_check_only
 class _5To2(np.ufunc):  # type: ignore[misc]
     @overload
-    def __call__(self, *x: *_5[_Real], **kw: Unpack[_New]) -> _2[np.float64]: ...  # type: ignore[overload-overlap]
+    def __call__(  # type: ignore[overload-overlap]
+        self, a: _Real, b: _Real, c: _Real, d: _Real, e: _Real, /, **kw: Unpack[_New]
+    ) -> _2[np.float64]: ...
     @overload
-    def __call__(self, *x: *_5[_Floats[_Float]], **kw: Unpack[_New]) -> _2[NDArray[_Float]]: ...
+    def __call__(
+        self,
+        a: _Floats[_Float],
+        b: _Floats[_Float],
+        c: _Floats[_Float],
+        d: _Floats[_Float],
+        e: _Floats[_Float],
+        /,
+        **kw: Unpack[_New],
+    ) -> _2[NDArray[_Float]]: ...
     @overload
-    def __call__(self, *x: *_5[_X], **kw: Unpack[_Given2]) -> _2[Any]: ...
-    @overload
-    def __call__(self, *x: *tuple[*_5[_X], _A, _A], **kw: Unpack[_Given]) -> _2[Any]: ...
+    def __call__(
+        self,
+        a: _X,
+        b: _X,
+        c: _X,
+        d: _X,
+        e: _X,
+        out1: _A = ...,
+        out2: _A = ...,
+        /,
+        **kw: Unpack[_Given2],
+    ) -> _2[Any]: ...
 
 sigmoid: _1To1
 expit: _1To1
