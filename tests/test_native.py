@@ -277,6 +277,26 @@ def test_numba_arrays(njit, name, dtype):
     assert_same_bits(compiled(*strided), function(*strided))
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid_and_grad", "glu"])
+def test_numba_arrays_without_dimensions_are_numbers(njit, name):
+    compiled, function = jitted(njit, name), getattr(ogive, name)
+    for zero in (np.array(1.5), np.array(1)):
+        for operands in ([zero] * function.nin, [zero, *[2.0] * (function.nin - 1)]):
+            assert compiled(*operands) == function(*operands)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid_and_grad", "glu"])
+def test_numba_keeps_the_order_of_fortran(njit, name):
+    compiled, function = jitted(njit, name), getattr(ogive, name)
+    x = np.asfortranarray(np.linspace(-3, 3, 24).reshape(2, 3, 4))
+    for others in ([x], [2.0], [np.array(2.0)])[: 2 * function.nin - 1]:
+        operands = [x, *others * (function.nin - 1)]
+        assert all(y.flags.f_contiguous for y in outputs(compiled(*operands)))
+        assert_same_bits(compiled(*operands), function(*operands))
+    mixed_orders = [x, *[x.copy("C")] * (function.nin - 1)]
+    assert_same_bits(compiled(*mixed_orders), function(*mixed_orders))
+
+
 def test_numba_broadcasts_and_promotes(njit):
     column, row = np.linspace(-3, 3, 4)[:, None], np.arange(5)
     compiled = jitted(njit, "mix")
@@ -303,6 +323,8 @@ def test_numba_refuses_what_ogive_does_not_take(njit):
     for wrong in ((1j,), (1.0, 2.0)):
         with pytest.raises(numba.TypingError):
             njit(lambda *x: ogive.sigmoid(*x))(*wrong)
+    with pytest.raises(numba.TypingError, match="float32 and float64 in Numba, not float16"):
+        njit(lambda x: ogive.sigmoid(x))(np.float16([1]))
 
 
 def test_numba_cache_serves_another_process(tmp_path):

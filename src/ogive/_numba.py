@@ -5,6 +5,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.errors import NumbaNotImplementedError
 from numba.extending import intrinsic, overload
 from numba.np.numpy_support import as_dtype, from_dtype
 
@@ -34,8 +35,19 @@ def _register(function):
         if dtype is None:
             return None
         symbol = f"ogive_{function.__name__}_{_FLOATS[dtype.char]}"
-        make = _for_arrays if any(isinstance(x, types.Array) for x in args) else _for_numbers
-        return make(symbol, from_dtype(dtype), function.nout)
+        make = _for_arrays if any(_dimensions(x) for x in args) else _for_numbers
+        return make(symbol, from_dtype(dtype), function.nout, _keeps_f_order(args))
+
+
+def _dimensions(x):
+    return x.ndim if isinstance(x, types.Array) else 0
+
+
+def _keeps_f_order(args):
+    """Whether results are in Fortran's order, as those of NumPy's functions are in Numba."""
+    arrays = [x for x in args if _dimensions(x)]
+    alike = len({x.ndim for x in arrays}) == 1
+    return alike and arrays[0].ndim > 1 and all(x.layout == "F" for x in arrays)
 
 
 def _loop_dtype(args):
@@ -43,6 +55,8 @@ def _loop_dtype(args):
     numbers = [types.unliteral(getattr(x, "dtype", x)) for x in args]
     if not all(isinstance(x, types.Integer | types.Float | types.Boolean) for x in numbers):
         return None
+    if types.float16 in numbers:  # Numba's own functions refuse it too
+        raise NumbaNotImplementedError("ogive takes float32 and float64 in Numba, not float16")
     dtype = np.result_type(*map(as_dtype, numbers))
     return dtype if dtype.kind == "f" else np.dtype(np.float64)
 
@@ -61,8 +75,8 @@ def _call_kernel(builder, symbol, addresses, count):
     builder.call(call, [kernel, operands, count])
 
 
-def _for_numbers(symbol, number, nout):
-    """Return the implementation for numbers."""
+def _for_numbers(symbol, number, nout, _):
+    """Return the implementation for numbers and arrays without dimensions."""
     result = types.UniTuple(number, nout) if nout > 1 else number
 
     @intrinsic
@@ -83,10 +97,10 @@ def _for_numbers(symbol, number, nout):
 
         return result(args), generate
 
-    return lambda *args: run(args)
+    return lambda *args: run(_scalars(args))
 
 
-def _for_arrays(symbol, number, nout):
+def _for_arrays(symbol, number, nout, f_order):
     """Return the implementation for arrays, or arrays and numbers."""
 
     @intrinsic
@@ -111,10 +125,23 @@ def _for_arrays(symbol, number, nout):
         run(inputs + outputs, inputs[0].size)
         return outputs[0] if one else outputs
 
-    return implementation
+    if not f_order:
+        return implementation
+    of_transposed = njit(implementation)
+    if one:
+        return lambda *args: of_transposed(*_transposed(args)).T
+    return lambda *args: _transposed(of_transposed(*_transposed(args)))
 
 
 # Numba has no loop over a tuple of different types, but recursion over its length.
+
+
+def _scalars(args):
+    """Return the arguments with a number for each array without dimensions."""
+
+
+def _transposed(args):
+    """Return the arguments with their arrays transposed."""
 
 
 def _shape(args):
@@ -123,6 +150,22 @@ def _shape(args):
 
 def _contiguous(args, shape, number):
     """Return the arguments as a tuple of C-contiguous arrays of this shape and type."""
+
+
+def _mapped(function, args, one):
+    if len(args) == 1:
+        return lambda args: (one(args[0]),)
+    return lambda args: (one(args[0]),) + function(args[1:])  # noqa: RUF005
+
+
+@overload(_scalars)
+def _scalars_of(args):
+    return _mapped(_scalars, args, _item if isinstance(args[0], types.Array) else _same)
+
+
+@overload(_transposed)
+def _transposed_of(args):
+    return _mapped(_transposed, args, _transpose if isinstance(args[0], types.Array) else _same)
 
 
 @overload(_shape)
@@ -145,6 +188,21 @@ def _contiguous_of(args, shape, number):
 
 
 # Not inside the functions above: so they are compiled once for arguments of one type.
+
+
+@njit
+def _item(x):
+    return x[()]
+
+
+@njit
+def _transpose(x):
+    return x.T
+
+
+@njit
+def _same(x):
+    return x
 
 
 @njit
