@@ -30,7 +30,14 @@ except ModuleNotFoundError:
 
 FUNCTIONS = ("sigmoid", "sigmoid_grad")
 DTYPES = ("float32", "float64")
-LABELS = {"ogive": "ogive", "numpy": "NumPy", "scipy": "SciPy", "copy": "copy"}
+LABELS = {
+    "ogive": "ogive",
+    "numpy": "NumPy",
+    "fallback": "fallback",
+    "scipy": "SciPy",
+    "copy": "copy",
+}
+CHECKED = ("ogive", "numpy", "fallback", "scipy")  # for errors
 ULP_SAMPLE = 100_000  # elements of each row whose error is measured
 TABLE_WIDTH = 80
 
@@ -110,6 +117,16 @@ def configuration():
     }
 
 
+def _formula(x, out):
+    """What a user of NumPy would write; its last step fills `out`."""
+    np.divide(1, 1 + np.exp(-x), out=out)
+
+
+def _formula_grad(x, out):
+    s = 1 / (1 + np.exp(-x))
+    np.multiply(s, 1 - s, out=out)
+
+
 def _expit_grad(x, scratch, out):
     """SciPy's expit(x) * expit(-x), without temporary arrays."""
     np.negative(x, out=scratch)
@@ -122,7 +139,10 @@ def _contenders(function, x, out):
     """Return calls without arguments that fill `out`, by name."""
     calls = {
         "ogive": functools.partial(getattr(ogive, function), x, out=out),
-        "numpy": functools.partial(getattr(fallback, function), x, out=out),
+        "numpy": functools.partial(
+            {"sigmoid": _formula, "sigmoid_grad": _formula_grad}[function], x, out
+        ),
+        "fallback": functools.partial(getattr(fallback, function), x, out=out),
     }
     if scipy:
         calls["scipy"] = {
@@ -243,39 +263,53 @@ def _figure(value):
     """Format with three significant digits, and no more than two decimals."""
     if value is None:
         return "-"
+    if value >= 1e5:
+        return f"{value:.0e}"
     return f"{value:.{max(0, min(2, 3 - len(str(int(value)))))}f}"
 
 
-def print_table(config, rows):
-    """Print the rows in columns, never cut to the width of the terminal or pipe."""
+def _table(*headings):
     table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("function", no_wrap=True)
-    table.add_column("dtype", no_wrap=True)
-    headings = ["size"]
-    headings += [f"{label}\nns" for label in LABELS.values()]
-    headings += ["NumPy\nratio", "SciPy\nratio", "ogive\nulp", "NumPy\nulp", "SciPy\nulp"]
+    for heading in ("function", "dtype"):
+        table.add_column(heading, no_wrap=True)
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
-    for _, section in itertools.groupby(rows, key=lambda row: (row.function, row.dtype)):
+    return table
+
+
+def print_table(config, rows):
+    """Print times and errors in columns, never cut to the width of the terminal or pipe."""
+    times = _table(
+        "size", *(f"{label}\nns" for label in LABELS.values()), "NumPy\nratio", "SciPy\nratio"
+    )
+    errors = _table(*(f"{LABELS[name]}\nulp" for name in CHECKED))
+    for (function, dtype), section in itertools.groupby(
+        rows, key=lambda row: (row.function, row.dtype)
+    ):
+        section = list(section)
         for row in section:
-            table.add_row(
-                row.function,
-                row.dtype,
+            times.add_row(
+                function,
+                dtype,
                 f"1e{round(math.log10(row.size))}",
                 *(_figure(row.ns.get(name)) for name in LABELS),
                 *(_figure(row.ratio(peer)) for peer in ("numpy", "scipy")),
-                *(_figure(row.ulp.get(name)) for name in ("ogive", "numpy", "scipy")),
             )
-        table.add_section()
+        times.add_section()
+        largest = section[-1].ulp
+        errors.add_row(function, dtype, *(_figure(largest.get(name)) for name in CHECKED))
     console = Console()
     console.width = max(console.width, TABLE_WIDTH)
-    console.print(table)
+    console.print(times)
+    console.print(errors)
     print(
         f"\n{config['cpu']}, one thread, out= given, inputs N(0, 4^2), isa {config['isa']}\n"
         "ns     nanoseconds per element, median of interleaved rounds; copy: np.copyto\n"
-        "ratio  time over ogive's; NumPy: ogive.fallback, branch-split and stable;\n"
-        "       SciPy: expit(x), and for the gradient expit(x) * expit(-x)\n"
-        f"ulp    largest error in the first {ULP_SAMPLE:,} results, in ulp of the exact value"
+        "ratio  time over ogive's\n"
+        f"ulp    largest error in {ULP_SAMPLE:,} results, in ulp of the exact value\n"
+        "NumPy  s = 1 / (1 + np.exp(-x)), and for the gradient s * (1 - s);\n"
+        "       fallback: ogive.fallback, branch-split and stable;\n"
+        "       SciPy: expit(x), and expit(x) * expit(-x)"
     )
 
 
@@ -301,9 +335,11 @@ def draw(config, rows, file):
     styles = {
         "ogive": {"color": "tab:blue", "marker": "o", "linewidth": 2.5},
         "numpy": {"color": "tab:orange", "marker": "s"},
+        "fallback": {"color": "tab:red", "marker": "v"},
         "scipy": {"color": "tab:green", "marker": "^"},
         "copy": {"color": "tab:gray", "linestyle": "--"},
     }
+    legend = LABELS | {"numpy": "NumPy's formula", "fallback": "ogive.fallback"}
     figure = Figure(figsize=(10, 8), layout="constrained")
     panels = figure.subplots(len(FUNCTIONS), len(DTYPES), sharex=True, sharey=True)
     for (function, dtype), axes in zip(
@@ -312,7 +348,7 @@ def draw(config, rows, file):
         chosen = [row for row in rows if (row.function, row.dtype) == (function, dtype)]
         sizes = [row.size for row in chosen]
         for name in chosen[0].ns:
-            axes.loglog(sizes, [row.ns[name] for row in chosen], label=LABELS[name], **styles[name])
+            axes.loglog(sizes, [row.ns[name] for row in chosen], label=legend[name], **styles[name])
         axes.set_title(f"{function}, {dtype}")
         axes.grid(which="major", alpha=0.4)
     for axes in panels[-1]:
