@@ -64,6 +64,7 @@ def test_row(name, inputs, outputs, aliases, summary):
         assert (function.__name__, function.nin, function.nout) == (name, inputs, outputs)
         assert summary in function.__doc__
     assert DOCS[name].splitlines()[0] == summary
+    assert all(f"``{alias}``" in DOCS[name] for alias in aliases)
     for public in (name, *aliases):
         assert getattr(ogive, public) is getattr(ogive, name)
         assert getattr(fallback, public) is fallback.FUNCTIONS[name]

@@ -96,6 +96,10 @@ _GRU = """\
 K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
 machine translation", 2014, arXiv:1406.1078."""
 
+_AS_IN_SCIPY = """\
+It is also called ``{aliases}``; errors say ``{name}``. float16 is answered in float16, where
+``scipy.special.{scipy}`` answers in float64, as ``dtype=np.float64`` does here."""
+
 _SIGMOID_VALUES = """\
 ``sigmoid(-inf)`` is 0, ``sigmoid(0)`` is 0.5 and ``sigmoid(inf)`` is 1. The result
 becomes 1 where the rounded value does: above 37.43 in float64 and 17.33 in float32.
@@ -178,6 +182,7 @@ sigmoid_and_grad : Both in one pass.""",
         notes=[
             "s(x) = 1 / (1 + exp(-x)) for x >= 0 and exp(x) / (1 + exp(x)) below. float64 results\n"
             "pass a rounding test [1]_.",
+            _AS_IN_SCIPY.format(aliases="expit`` and ``logistic", name="sigmoid", scipy="expit"),
             _ACCURACY,
             _SIGMOID_VALUES,
         ],
@@ -293,6 +298,7 @@ sigmoid : Its exponential.""",
             "log s(x) = min(x, 0) - log1p(exp(-abs(x))) [1]_, the log-likelihood of a success in\n"
             "logistic regression. The derivative is s(-x). float64 results pass a rounding\n"
             "test [2]_.",
+            _AS_IN_SCIPY.format(aliases="log_expit", name="log_sigmoid", scipy="log_expit"),
             _ACCURACY,
             "It is -log 2 at 0, -inf at -inf and -0.0 at inf. The logarithm of a rounded s(x)\n"
             "would be -inf below -745.13 and 0 above 37.43: here the result tends to x on the\n"
@@ -346,7 +352,8 @@ sigmoid : Its inverse.""",
             "log(p / (1 - p)), the log-odds: the scale on which logistic regression is linear\n"
             "[1]_. Near 1/2, where the logarithm is small, it is log1p((2p - 1) / (1 - p)), of\n"
             "which the numerator is exact. The derivative is 1 / (p (1 - p)). float64 results\n"
-            "pass a rounding test [2]_.",
+            "pass a rounding test [2]_. float16 is answered in float16, where\n"
+            "``scipy.special.logit`` answers in float64, as ``dtype=np.float64`` does here.",
             _ACCURACY,
             "``logit(0)`` is -inf, ``logit(0.5)`` is 0 and ``logit(1)`` is inf. Outside [0, 1] it\n"
             "is NaN, without a warning. Subnormal `p` count in full.",
@@ -371,7 +378,7 @@ swiglu : Its product with another input.""",
         notes=[
             "x / (1 + exp(-x)) for x >= 0 and x exp(x) / (1 + exp(x)) below [1]_ [2]_: the\n"
             "activation function of many convolutional networks and transformers. float64\n"
-            "results pass a rounding test [3]_.",
+            "results pass a rounding test [3]_. It is also called ``swish``; errors say ``silu``.",
             _ACCURACY,
             "It is -0.0 at -inf, 0 at 0 with the sign of x, and inf at inf. The minimum\n"
             "-0.278464... is at x = -1.278464.... The left tail x exp(x) keeps its relative\n"
@@ -504,12 +511,22 @@ bce_with_logits_grad : The second.""",
         ],
         references=[_MAECHLER],
         examples="""\
+>>> import numpy as np
 >>> import ogive
 >>> loss, grad = ogive.bce_with_logits_and_grad([-2.0, 0.0, 2.0], 1)
 >>> print(loss)
 [2.12692801 0.69314718 0.12692801]
 >>> print(grad)
-[-0.88079708 -0.5        -0.11920292]""",
+[-0.88079708 -0.5        -0.11920292]
+
+An optimizer calls it again and again: with its own two arrays, no call takes new memory.
+
+>>> x, out = np.zeros(200_000), (np.empty(200_000), np.empty(200_000))
+>>> for step in range(3):
+...     loss, grad = ogive.bce_with_logits_and_grad(x, 1, out=out)
+...     x -= grad
+>>> print(f"{loss[0]:.4f}")
+0.3477""",
     ),
     "sigmoid_backward": _docstring(
         "Gradient through a sigmoid from its output y: dy y (1 - y).",
