@@ -1,10 +1,12 @@
 """Several threads in one call: the same bits, only where asked, and safe beside all else."""
 
 import contextlib
+import os
 import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
@@ -342,6 +344,38 @@ def test_threads_leave_signals_to_the_program():
             print(blocked >> (signal.SIGINT - 1) & 1, blocked >> (signal.SIGALRM - 1) & 1)
     """
     assert printed(run_code(script)).split() == ["1"] * 4
+
+
+def every_call():
+    """Calls of each loop of each function, on contiguous and on strided arrays."""
+    calls = []
+    for name, function in ufuncs(ogive.isa).items():
+        for dtype in KERNEL_FLOATS:
+            x = mixed(name, dtype, 501)
+            calls.append(partial(function, *x))
+            calls.append(partial(function, *[each[::2] for each in x]))
+    return calls
+
+
+def run_in_small_stack(calls):
+    """Run them in a thread whose stack is of 32 KiB, the least that Python gives."""
+    threading.stack_size(32 * 1024)
+    thread = threading.Thread(target=lambda: [call() for call in calls])
+    thread.start()
+    thread.join()
+
+
+@compiled
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="AddressSanitizer takes more stack")
+@pytest.mark.parametrize("isa", BACKENDS)
+def test_calls_need_no_more_stack_than_those_of_numpy(isa):
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "import numpy; from test_threads import *; run_in_small_stack({})"
+    )
+    if python(script.format("[lambda: numpy.exp(1.0)]"), isa).returncode:
+        pytest.skip("a call of numpy.exp needs a larger stack here")
+    assert printed(python(script.format("every_call()"), isa)) == ""
 
 
 @compiled

@@ -1,12 +1,12 @@
-/* The number of phase 3: an integer of `words` words of 32 bits, with an exponent and a bound of its
- * error, which is 0 where nothing was cut. Whatever does not suffice is done again with more words. */
+/* The number of phase 3: an integer of `words` words of 32 bits, at most MOST_WORDS, with an exponent
+ * and a bound of its error, which is 0 where nothing was cut. Whatever does not suffice is done again
+ * with more words. */
 #ifndef OGIVE_ACCURATE_BIG_H
 #define OGIVE_ACCURATE_BIG_H
 
 #include "exp.h"
 
-/* 5,632 bits: the terms of a sum may be 2^1024 and e^-EXP_NEG_BOUND. */
-enum { LEAST_WORDS = 8, MANY_WORDS = 64, MOST_WORDS = 176, INFINITE = 1 << 20 };
+enum { INFINITE = 1 << 20 };
 
 /* size 2^exponent, rounded up. */
 typedef struct {

@@ -1,4 +1,13 @@
-/* Phase 3: the exact texts over integers of n bits, n doubling until the result is certain. */
+/* Phase 3: the exact texts over integers of n bits, n doubling until the result is certain. It is
+ * compiled twice. phase3_short.c has numbers of 512 bits: nearly always they suffice, they are copied
+ * faster, and a thread may have a stack of 32 KiB in all. These here are of 5,632 bits: the terms of a
+ * sum may be 2^1024 and e^-EXP_NEG_BOUND. */
+#ifndef PHASE3_SHORT
+#define LEAST_WORDS 32
+#define MANY_WORDS 64
+#define MOST_WORDS 176
+#endif
+
 #include "phase3.h"
 
 #include "big.h"
@@ -25,8 +34,10 @@
 
 typedef void big_function(const double *x, big *y, const precision *to);
 
-/* The result of one output. Where all the words leave two, the value is their midpoint, or 0. */
-static double decide(big_function *f, const double *x, int output, const number_format *format)
+/* Whether the words suffice for one output. Where all that there are leave two results, the value is
+ * their midpoint, or 0. */
+OGIVE_COLD int decide(big_function *f, const double *x, int output, const number_format *format,
+                      double *result)
 {
     double low = 0.0, high = 0.0;
     for (int words = LEAST_WORDS;; words = words < MANY_WORDS ? 2 * words : MOST_WORDS) {
@@ -35,16 +46,32 @@ static double decide(big_function *f, const double *x, int output, const number_
         f(x, y, &to);
         const big *value = &y[output];
         const int certain = big_round(*value, -1, format, &low);
+        *result = low;
         if (certain && big_round(*value, 1, format, &high) && low == high)
-            return low;
-        if (words == MOST_WORDS)
-            return certain ? even_of(low, high, format) : 0.0;
+            return 1;
+        if (words == MOST_WORDS) {
+            *result = certain ? even_of(low, high, format) : 0.0;
+            return 0;
+        }
     }
 }
 
+#ifdef PHASE3_SHORT
 #define PHASE3_ROW(name, inputs, outputs, aliases, summary)                                        \
     double ogive_##name##_phase3(const double *x, int output, const number_format *format)         \
     {                                                                                              \
-        return decide(name##_big, x, output, format);                                              \
+        double result;                                                                             \
+        if (decide(name##_big, x, output, format, &result))                                        \
+            return result;                                                                         \
+        return ogive_##name##_phase3_long(x, output, format);                                      \
     }
+#else
+#define PHASE3_ROW(name, inputs, outputs, aliases, summary)                                        \
+    double ogive_##name##_phase3_long(const double *x, int output, const number_format *format)    \
+    {                                                                                              \
+        double result;                                                                             \
+        decide(name##_big, x, output, format, &result);                                            \
+        return result;                                                                             \
+    }
+#endif
 OGIVE_FUNCTIONS(PHASE3_ROW)

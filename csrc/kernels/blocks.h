@@ -7,8 +7,9 @@
  *   LANES            of a VALUE
  *
  * A kernel maps one VALUE of each input to one of each output and returns the lanes in doubt. `known`
- * has the results of those that need no more thought: saturated, infinite, NaN. The others of a block
- * are noted, and mended after it: a call inside the loop would spill its registers.
+ * has the results of those that need no more thought: saturated, infinite, NaN. The others are noted
+ * before an output that is an input as well is stored, and mended where there are enough of them or
+ * the array ends: a call inside the loop would spill its registers.
  *
  * A long kernel is cut in two, each a loop over the block: a processor that looks a hundred
  * instructions ahead has then more of them to choose from that wait for no other. */
@@ -37,60 +38,56 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
                          const certified_function *f, const number_type *type, ptrdiff_t size)
 {
     const ptrdiff_t block = BLOCK * LANES;
-    char *const *out = args + inputs, *given[MAX_INPUTS];
-    char copies[MAX_INPUTS * BLOCK * sizeof(VALUE)];
-    char *copied = in_place(args, inputs, outputs) ? copies : NULL;
+    char *x_of[MAX_INPUTS], *y_of[MAX_OUTPUTS]; /* not args, which a store might change */
     V(terms) terms[BLOCK];
-    doubtful doubtful_lanes[BLOCK];
     doubt_list doubts;
     doubts.count = 0;
+    for (int k = 0; k < inputs; k++)
+        x_of[k] = args[k];
+    for (int o = 0; o < outputs; o++)
+        y_of[o] = args[inputs + o];
 
     for (ptrdiff_t start = 0; start < n; start += block) {
-        const ptrdiff_t end = n - start < block ? n - start : block;
+        const ptrdiff_t end = n - start < block ? n : start + block;
+        const V(terms) *from = terms;
         VALUE x[MAX_INPUTS], y[MAX_OUTPUTS];
-        int count = 0;
-        inputs_of_block(args, inputs, start * size, end * size, copied, given);
         if (first) {
             V(terms) *to = terms;
-            for (ptrdiff_t i = 0; i < end; i += LANES) {
+            for (ptrdiff_t i = start; i < end; i += LANES) {
                 if (start + block < n)
-                    fetch_ahead(args, inputs, fetched, (start + i) * size, LANES * size);
+                    fetch_ahead(args, inputs, fetched, i * size, LANES * size);
                 for (int k = 0; k < inputs; k++)
-                    x[k] = load(given[k] + i * size);
+                    x[k] = load(x_of[k] + i * size);
                 first(x, to++);
             }
         }
-        const V(terms) *from = terms;
-        for (ptrdiff_t i = 0; i < end; i += LANES) {
-            if (!first && start + block < n)
-                fetch_ahead(args, inputs, fetched, (start + i) * size, LANES * size);
-            for (int k = 0; k < inputs; k++)
-                x[k] = load(given[k] + i * size);
-            uint32_t lanes = M(bits)(second(x, from, y));
-            from += first != NULL;
-            if (lanes) {
-                VALUE sure[MAX_OUTPUTS];
-                MASK settled = known(x, sure);
+        for (ptrdiff_t i = start; i < end;) {
+            ptrdiff_t stop = end;
+            for (; i < stop; i += LANES) {
+                if (!first && start + block < n)
+                    fetch_ahead(args, inputs, fetched, i * size, LANES * size);
+                for (int k = 0; k < inputs; k++)
+                    x[k] = load(x_of[k] + i * size);
+                uint32_t lanes = M(bits)(second(x, from, y));
+                from += first != NULL;
+                if (lanes) {
+                    VALUE sure[MAX_OUTPUTS];
+                    MASK settled = known(x, sure);
+                    for (int o = 0; o < outputs; o++)
+                        y[o] = V(select)(settled, sure[o], y[o]);
+                    note_doubts(&doubts, lanes & ~M(bits)(settled), x_of, i, inputs, size);
+                    if (doubts.count >= MENDED_AT_ONCE)
+                        stop = i + LANES;
+                }
                 for (int o = 0; o < outputs; o++)
-                    y[o] = V(select)(settled, sure[o], y[o]);
-                lanes &= ~M(bits)(settled);
+                    store(y_of[o] + i * size, y[o]);
             }
-            for (int o = 0; o < outputs; o++)
-                store(out[o] + (start + i) * size, y[o]);
-            if (lanes) {
-                doubtful_lanes[count].at = i;
-                doubtful_lanes[count].lanes = lanes;
-                count++;
-            }
-        }
-        for (int d = 0; d < count; d++) {
-            note_doubts(&doubts, &doubtful_lanes[d], given, start, inputs, size);
             if (doubts.count >= MENDED_AT_ONCE)
-                mend(f, type, &doubts, out);
+                mend(f, type, &doubts, args + inputs);
         }
     }
     if (doubts.count)
-        mend(f, type, &doubts, out);
+        mend(f, type, &doubts, args + inputs);
 }
 
 #undef VALUE

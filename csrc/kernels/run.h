@@ -11,12 +11,6 @@
 /* A block is of BLOCK vectors. */
 enum { BLOCK = 16, MENDED_AT_ONCE = 64, MAX_LANES = 32, CACHE_LINE = 64 };
 
-/* The lanes in doubt of one vector; `at` is its first element in the block. */
-typedef struct {
-    ptrdiff_t at;
-    uint32_t lanes;
-} doubtful;
-
 /* Elements in doubt: where they are, and their inputs, which an output may have overwritten. */
 typedef struct {
     int count;
@@ -39,17 +33,6 @@ static int in_place(char *const *args, int inputs, int outputs)
     return 0;
 }
 
-/* The inputs of a block, or copies of them. */
-OGIVE_INLINE void inputs_of_block(char *const *args, int inputs, ptrdiff_t start, ptrdiff_t bytes,
-                                  char *copies, char **x)
-{
-    for (int k = 0; k < inputs; k++) {
-        x[k] = args[k] + start;
-        if (copies)
-            x[k] = memcpy(copies + k * bytes, x[k], (size_t)bytes);
-    }
-}
-
 /* Has the cache fetch what the vector `at` of the next blocks will read and write: the processor does
  * not see that far beyond a long chain. Both may lie outside of the arrays. */
 OGIVE_INLINE void fetch_ahead(char *const *args, int inputs, int outputs, ptrdiff_t at,
@@ -63,12 +46,13 @@ OGIVE_INLINE void fetch_ahead(char *const *args, int inputs, int outputs, ptrdif
     }
 }
 
-OGIVE_INLINE void note_doubts(doubt_list *doubts, const doubtful *some, char *const *x,
-                              ptrdiff_t start, int inputs, ptrdiff_t size)
+/* The lanes in doubt of the vector whose first element is `at`. */
+OGIVE_INLINE void note_doubts(doubt_list *doubts, uint32_t lanes, char *const *x, ptrdiff_t at,
+                              int inputs, ptrdiff_t size)
 {
-    for (uint32_t lanes = some->lanes; lanes; lanes &= lanes - 1) {
-        const ptrdiff_t i = some->at + lowest_bit(lanes), to = doubts->count++;
-        doubts->at[to] = start + i;
+    for (; lanes; lanes &= lanes - 1) {
+        const ptrdiff_t i = at + lowest_bit(lanes), to = doubts->count++;
+        doubts->at[to] = i;
         for (int k = 0; k < inputs; k++)
             memcpy(doubts->x[k] + to * size, x[k] + i * size, (size_t)size);
     }

@@ -2,6 +2,7 @@
 """The loops of float64, float32, float16 and bfloat16: buffers around the kernels of csrc."""
 
 from libc.stddef cimport ptrdiff_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from ogive._csrc cimport (
@@ -13,8 +14,10 @@ from ogive._numpy_api cimport npy_intp
 
 cdef enum:
     # Elements of a strided operand that are gathered at a time, 4 KiB of float64: three such
-    # operands stay in a level 1 cache of 32 KiB.
+    # operands stay in a level 1 cache of 32 KiB. On the stack, which may be of 32 KiB in all, only
+    # a few are.
     STRIDED_BLOCK = 512
+    FEW = 16
     # A thread is asked for help where it gets as many elements: fewer are done before it is awake.
     # They are handed out in smaller parts, as it may come late or be slower.
     MIN_PER_THREAD = 65536
@@ -109,27 +112,36 @@ ctypedef struct kernel_call:
     const kernel_loop *loop
     char **args
     const npy_intp *steps
-    bint contiguous
-    npy_intp block  # of elements that are copied at a time, where they are not contiguous
+    int strided  # how many operands are
+    npy_intp block  # elements that go to the kernel at a time
 
 
 cdef inline void run_part(void *context, ptrdiff_t start, ptrdiff_t stop) noexcept nogil:
     """Run a kernel on some elements: contiguous operands go in as they are, others by blocks."""
     cdef const kernel_call *call = <const kernel_call *>context
     cdef const kernel_loop *loop = call.loop
-    cdef npy_intp size, step
+    cdef npy_intp size, step, block = min(call.block, stop - start)
     cdef int i
     cdef char *operands[MAX_OPERANDS]
-    cdef double buffers[MAX_OPERANDS][STRIDED_BLOCK]
+    cdef double few[MAX_OPERANDS * FEW]
+    cdef char *buffer = <char *>few
+    cdef char *space
     cdef ogive_environment saved = ogive_enter()
 
+    if call.strided and block > FEW:
+        buffer = <char *>malloc(call.strided * block * loop.itemsize)
+        if buffer == NULL:
+            buffer = <char *>few
+            block = FEW
     while start < stop:
-        size = min(call.block, stop - start)
+        size = min(block, stop - start)
+        space = buffer
         for i in range(loop.operands):
             step = call.steps[i]
             operands[i] = call.args[i] + start * step
-            if not call.contiguous and step != loop.itemsize:
-                operands[i] = <char *>buffers[i]
+            if step != loop.itemsize:
+                operands[i] = space
+                space += block * loop.itemsize
                 if i < loop.inputs:
                     copy_strided(
                         operands[i], loop.itemsize,
@@ -138,12 +150,14 @@ cdef inline void run_part(void *context, ptrdiff_t start, ptrdiff_t stop) noexce
         loop.kernel(operands, size)
         for i in range(loop.inputs, loop.operands):
             step = call.steps[i]
-            if operands[i] == <char *>buffers[i]:
+            if step != loop.itemsize:
                 copy_strided(
                     call.args[i] + start * step, step,
                     operands[i], loop.itemsize, loop.itemsize, size,
                 )
         start += size
+    if buffer != <char *>few:
+        free(buffer)
     ogive_leave(saved)
 
 
@@ -163,12 +177,11 @@ cdef inline void run_kernel(
         return
     call.args = args
     call.steps = steps
-    call.contiguous = True
+    call.strided = 0
     for i in range(call.loop.operands):
-        call.contiguous &= steps[i] == call.loop.itemsize
-    call.block = n if call.contiguous else STRIDED_BLOCK
+        call.strided += steps[i] != call.loop.itemsize
+    call.block = STRIDED_BLOCK if call.strided else n
     if depends_on_order(args, steps, call.loop, n):
-        call.contiguous = False
         call.block = 1
     elif n >= 2 * MIN_PER_THREAD:
         threads = min(ogive_threads(), n // MIN_PER_THREAD)
