@@ -173,6 +173,15 @@ def far_apart(name, dtype, size, seed=33):
     return tuple(np.where(rng.random(x.shape) < 0.3, rng.normal(0, 4, x.shape), x).astype(dtype))
 
 
+def a_precision_apart(name, dtype, size, seed=34):
+    """Inputs of sizes such that a sum's smaller term counts in the last places of the larger."""
+    rng = np.random.default_rng(seed)
+    exponents = rng.integers(0, _finfo(np.dtype(dtype)).nmant + 8, (FUNCTIONS[name].nin, size))
+    exponents[rng.random(exponents.shape) < 0.5] = 0
+    with np.errstate(over="ignore"):
+        return tuple(np.ldexp(rng.normal(0, 3, exponents.shape), exponents).astype(dtype))
+
+
 @functools.cache
 def hard_spots(name, dtype):
     """All of `spots`; for several inputs some of them, and then each special with each."""

@@ -47,6 +47,7 @@ EXP_CONSTANTS = "csrc/kernels/exp_constants.h"
 PAIRS = "csrc/kernels/pairs.h"
 TANH = "csrc/kernels/tanh.h"
 GATES = "csrc/kernels/gates.h"
+LOSS = "csrc/kernels/loss.h"
 SCALED = "csrc/accurate/scaled.h"
 BIG = "csrc/accurate/big.h"
 ROUNDING = "csrc/accurate/rounding.h"
@@ -97,8 +98,8 @@ FAULTS = [
     Fault(
         "a block begins one element late",
         BLOCKS,
-        "for (ptrdiff_t i = 0; i < end; i += LANES) {\n            if (!first",
-        "for (ptrdiff_t i = start > 0; i < end; i += LANES) {\n            if (!first",
+        "for (ptrdiff_t i = start; i < end;)",
+        "for (ptrdiff_t i = start + (start > 0); i < end;)",
         LENGTHS,
     ),
     Fault(
@@ -132,8 +133,8 @@ FAULTS = [
     Fault(
         "another lane is mended",
         RUN,
-        "doubts->at[to] = start + i;",
-        "doubts->at[to] = start + (i ^ 1);",
+        "doubts->at[to] = i;",
+        "doubts->at[to] = i ^ 1;",
         WORST,
     ),
     Fault(
@@ -182,15 +183,15 @@ FAULTS = [
     Fault(
         "the last doubts are forgotten",
         BLOCKS,
-        "if (doubts.count)\n        mend(f, type, &doubts, out);",
+        "if (doubts.count)\n        mend(f, type, &doubts, args + inputs);",
         "",
         WORST,
     ),
     Fault(
         "doubts are mended from what has overwritten them",
         BLOCKS,
-        "in_place(args, inputs, outputs) ? copies : NULL;",
-        "NULL;",
+        "note_doubts(",
+        "store(y_of[0] + i * size, y[0]);\n                    note_doubts(",
         DOUBTS_IN_PLACE,
     ),
     Fault(
@@ -358,6 +359,13 @@ FAULTS = [
         SEVERAL,
     ),
     Fault(
+        "1 - t is as for a t in [0, 1]",
+        LOSS,
+        "PAIR w = P(sum)(V(set)(1), V(sub)(V(set)(0), t));",
+        "PAIR w = P(one_minus)(t);",
+        "tests/test_values.py -k 'several_inputs_are and bce'",
+    ),
+    Fault(
         "a size that underflowed is that of an exact zero",
         GATES,
         "return V(at_least)(size, V(at_most)(terms, V(set)(SMALLEST_NORMAL)));",
@@ -518,8 +526,8 @@ FAULTS = [
     Fault(
         "contiguity of outputs is not looked at",
         LOOPS,
-        "for i in range(call.loop.operands):\n        call.contiguous &=",
-        "for i in range(call.loop.inputs):\n        call.contiguous &=",
+        "for i in range(call.loop.operands):\n        call.strided +=",
+        "for i in range(call.loop.inputs):\n        call.strided +=",
         LAYOUT,
     ),
     # The pool of threads
@@ -554,8 +562,8 @@ FAULTS = [
     Fault(
         "integers become float32",
         PROMOTION,
-        "number = NPY_DOUBLE\n",
-        "number = NPY_FLOAT\n",
+        "number)\n    return dtype_class(NPY_DOUBLE)",
+        "number)\n    return dtype_class(NPY_FLOAT)",
         "tests/test_several_inputs.py -k dtypes_that_differ",
     ),
     Fault(

@@ -9,6 +9,7 @@ from helpers import (
     EVERY_FLOAT16,
     SEVERAL,
     UNARY,
+    a_precision_apart,
     assert_same,
     assert_same_bits,
     cancelling,
@@ -107,6 +108,7 @@ def test_short_mantissas_are_correctly_rounded(unary, dtype, step):
         "float16 numbers",
         "ties",
         "far apart",
+        "a precision apart",
     ]
 )
 def source(request, samples):
@@ -118,6 +120,7 @@ def source(request, samples):
         "float16 numbers": (every_float16,),
         "ties": (ties, samples // 20),
         "far apart": (far_apart, samples // 20),
+        "a precision apart": (a_precision_apart, samples // 20),
     }[request.param]
 
 

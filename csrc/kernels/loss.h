@@ -14,7 +14,7 @@
 OGIVE_INLINE PAIR P(loss_weight)(VALUE x, VALUE t)
 {
     MASK negative = P(below)(x, 0);
-    PAIR w = P(one_minus)(t);
+    PAIR w = P(sum)(V(set)(1), V(sub)(V(set)(0), t));
     w.low = V(select)(negative, V(set)(0), w.low);
     w.high = V(select)(negative, t, w.high);
     return w;
@@ -38,23 +38,24 @@ OGIVE_INLINE MASK P(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms
     width = V(fma)(V(abs)(w.high), V(set)(PAIR_ERROR), width);
     MASK doubt = P(round)(sum, width, slope);
     *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
-    doubt = M(or)(doubt, P(below)(V(abs)(*slope), TINY));
-    return M(or)(doubt, P(exceeds)(V(abs)(x[1]), 1));
+    return M(or)(doubt, P(below)(V(abs)(*slope), TINY));
 }
 
-/* Where s(x) is 0 or 1 for certain, and t too, or one of them is NaN. */
+/* Where s(x) is 0 or 1 for certain, and t too, or one of them is infinite. */
 OGIVE_INLINE MASK P(certain_loss)(const VALUE *x)
 {
     const VALUE zero = V(set)(0);
     MASK soft = M (and)(V(differs)(x[1], zero), V(differs)(x[1], V(set)(1)));
     VALUE distance = V(select)(soft, zero, V(abs)(x[0]));
-    return P(exceeds)(distance, VANISHES);
+    MASK infinite = P(exceeds)(V(at_least)(V(abs)(x[0]), V(abs)(x[1])), LARGEST);
+    return M(or)(infinite, P(exceeds)(distance, VANISHES));
 }
 
 OGIVE_INLINE MASK P(bce_with_logits_known)(const VALUE *x, VALUE *loss)
 {
     const VALUE zero = V(set)(0), w = P(loss_weight)(x[0], x[1]).high;
     *loss = V(select)(V(differs)(w, zero), V(mul)(V(abs)(x[0]), w), zero);
+    *loss = V(select)(V(differs)(*loss, *loss), V(set)((SCALAR)NAN), *loss); /* of 0 and infinity */
     return P(known_nan)(x, 2, loss, 1, P(certain_loss)(x));
 }
 
@@ -84,8 +85,7 @@ OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, v
     sum.low = vd_add(sum.low, vd_add(log.low, line.low));
     vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
     vm doubt = round_in_doubles(sum, vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width), loss);
-    doubt = vm_or(doubt, below_in_doubles(vd_abs(*loss), TINY));
-    return vm_or(doubt, exceeds_in_doubles(vd_abs(x[1]), 1.0));
+    return vm_or(doubt, below_in_doubles(vd_abs(*loss), TINY));
 }
 
 OGIVE_INLINE vm bce_with_logits_and_grad_in_doubles(const vd *x, const vd_terms *terms, vd *y)
