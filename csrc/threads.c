@@ -118,6 +118,8 @@ static struct {
     mutex mutex;
     condition wanted_changed, all_done;
     int process_threads;
+    ogive_own_threads *own_threads;
+    int blocks;  /* in which it is asked */
     int workers; /* threads that exist */
     int wanted;  /* of them, that are still to begin the job */
     int working; /* that have begun it and not ended */
@@ -194,23 +196,6 @@ static void after_fork_in_child(void)
 }
 #endif
 
-#if defined(_MSC_VER)
-#define THREAD_LOCAL __declspec(thread)
-#elif defined(__wasm__)
-#define THREAD_LOCAL
-#else
-#define THREAD_LOCAL __thread
-#endif
-
-static THREAD_LOCAL int own_threads;
-
-int ogive_set_own_threads(int n)
-{
-    int before = own_threads;
-    own_threads = n;
-    return before;
-}
-
 void ogive_set_threads(int n)
 {
     lock(&pool.mutex);
@@ -218,12 +203,20 @@ void ogive_set_threads(int n)
     unlock(&pool.mutex);
 }
 
+void ogive_ask_threads(ogive_own_threads *own, int more)
+{
+    lock(&pool.mutex);
+    pool.own_threads = own;
+    pool.blocks += more;
+    unlock(&pool.mutex);
+}
+
 int ogive_threads(void)
 {
-    if (own_threads)
-        return own_threads;
     lock(&pool.mutex);
     int n = pool.process_threads;
+    ogive_own_threads *own = pool.blocks > 0 ? pool.own_threads : NULL;
     unlock(&pool.mutex);
-    return n;
+    const int owned = own ? own() : 0;
+    return owned ? owned : n;
 }

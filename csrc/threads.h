@@ -8,14 +8,18 @@
 
 #include <stddef.h>
 
-/* The number of threads that calls from this thread may use: its own, else that of the process. */
+/* The number of threads that a call from here may use: the caller's own, else that of the process. */
 int ogive_threads(void);
 
 /* Sets the number of the process, at first 1. */
 void ogive_set_threads(int n);
 
-/* Sets the number of this thread, 0 for that of the process; returns the one before. */
-int ogive_set_own_threads(int n);
+/* The caller's own number, 0 where it has none. */
+typedef int ogive_own_threads(void);
+
+/* Where a caller begins to have a number of its own (more = 1) or ends (-1): while there is any, all
+ * have `own` asked for theirs. */
+void ogive_ask_threads(ogive_own_threads *own, int more);
 
 typedef void ogive_part(void *context, ptrdiff_t start, ptrdiff_t stop);
 

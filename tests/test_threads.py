@@ -1,5 +1,6 @@
 """Several threads in one call: the same bits, only where asked, and safe beside all else."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -195,6 +196,61 @@ def test_block_decorates_a_function():
         return ogive.get_num_threads()
 
     assert [inside(), inside(), ogive.get_num_threads()] == [6, 6, 1]
+
+
+def test_block_is_of_one_task_across_await():
+    async def inside(n, seen):
+        with ogive.threads(n):
+            for _ in range(3):
+                await asyncio.sleep(0)
+                seen.append(ogive.get_num_threads())
+
+    async def main():
+        seen = [], [], []
+        await asyncio.gather(*(inside(n, of) for n, of in zip((2, 3, 4), seen, strict=True)))
+        return seen, ogive.get_num_threads()
+
+    assert asyncio.run(main()) == (([2] * 3, [3] * 3, [4] * 3), 1)
+
+
+@compiled
+@linux_only
+def test_block_holds_for_the_loop_of_its_task_alone():
+    script = """
+        import asyncio, os, numpy as np, ogive
+        x = np.zeros(1_000_000)
+
+        def started():
+            before = len(os.listdir("/proc/self/task"))
+            ogive.sigmoid(x)
+            return len(os.listdir("/proc/self/task")) - before
+
+        async def inside():
+            with ogive.threads(3):
+                await asyncio.sleep(0)
+                return started()
+
+        async def outside():
+            await asyncio.sleep(0)
+            return started()
+
+        async def main():
+            return await asyncio.gather(outside(), inside(), outside())
+
+        print(*asyncio.run(main()))
+    """
+    assert printed(run_code(script)) == "0 2 0"
+
+
+def test_block_that_a_generator_leaves_open_ends_with_it():
+    def numbers():
+        with ogive.threads(5):
+            yield ogive.get_num_threads()
+
+    generator = numbers()
+    assert next(generator) == 5
+    del generator
+    assert ogive.get_num_threads() == 1
 
 
 def test_block_may_be_entered_again_and_by_other_threads():

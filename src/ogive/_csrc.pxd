@@ -51,5 +51,6 @@ cdef extern from "threads.h" nogil:
     ctypedef void ogive_part(void *context, ptrdiff_t start, ptrdiff_t stop) noexcept nogil
     int ogive_threads()
     void ogive_set_threads(int n)
-    int ogive_set_own_threads(int n)
+    ctypedef int ogive_own_threads() noexcept nogil
+    void ogive_ask_threads(ogive_own_threads *own, int more)
     void ogive_share(ogive_part *part, void *context, ptrdiff_t n, ptrdiff_t step, int threads)

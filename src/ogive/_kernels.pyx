@@ -8,7 +8,7 @@ into the module that cimports them.
 
 from ogive._csrc cimport (
     ogive_backend, ogive_backends, ogive_compiler, ogive_function, ogive_function_count,
-    ogive_kernel, ogive_set_own_threads, ogive_set_threads, ogive_threads,
+    ogive_ask_threads, ogive_kernel, ogive_set_threads, ogive_threads,
 )
 from ogive._native cimport addresses, new_capsule
 from ogive._numpy_api cimport _import_array, _import_umath
@@ -94,8 +94,17 @@ def native_symbols(str isa):
     return addresses(find_backend(isa))
 
 
+cdef object blocks = None
+
+
+cdef int own_threads() noexcept with gil:
+    # No code of Python's runs here, in which a signal's exception would be raised and lost.
+    cdef tuple numbers = blocks.get()
+    return numbers[len(numbers) - 1] if numbers else 0
+
+
 def get_num_threads():
-    """Return the number of threads that calls from this thread may use."""
+    """Return the number of threads that a call from here may use."""
     return ogive_threads()
 
 
@@ -104,9 +113,15 @@ def set_num_threads(int n):
     ogive_set_threads(n)
 
 
-def set_own_num_threads(int n):
-    """Set it for this thread, 0 for that of the process; return the one before."""
-    return ogive_set_own_threads(n)
+def ask_num_threads(variable, int more):
+    """Have the last of the numbers in a context variable come before that of the process.
+
+    `more` is 1 where a block begins and -1 where it ends: outside of all, nothing is asked, as
+    that takes the GIL.
+    """
+    global blocks
+    blocks = variable
+    ogive_ask_threads(own_threads, more)
 
 
 def compiler():

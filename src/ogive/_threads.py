@@ -1,9 +1,9 @@
-"""How many threads a call may use: set for the process, or for a `with` block of one thread."""
+"""How many threads a call may use: set for the process, or for a `with` block of one context."""
 
 import contextlib
+import contextvars
 import operator
 import os
-import threading
 
 from ogive import _dispatch
 
@@ -11,20 +11,23 @@ MAX_THREADS = 1024
 VARIABLE = "OGIVE_NUM_THREADS"
 
 
-class _WithoutKernels(threading.local):
+# The numbers of the blocks that the caller is in, from the outermost on.
+_blocks = contextvars.ContextVar("ogive.threads", default=())
+
+
+class _WithoutKernels:
     """What the compiled extension keeps, where there is none and the number changes nothing."""
 
-    process, own = 1, 0
+    process = 1
 
     def get_num_threads(self):
-        return self.own or _WithoutKernels.process
+        return _blocks.get()[-1] if _blocks.get() else self.process
 
     def set_num_threads(self, n):
-        _WithoutKernels.process = n
+        self.process = n
 
-    def set_own_num_threads(self, n):
-        before, self.own = self.own, n
-        return before
+    def ask_num_threads(self, variable, more):
+        pass
 
 
 _numbers = _dispatch.kernels or _WithoutKernels()
@@ -104,8 +107,9 @@ def get_num_threads():
 def threads(n):
     """Set the number of threads that one call may use, within a ``with`` block.
 
-    It holds for the calls of the thread that is in the block, and there comes before the number
-    of `set_num_threads`. It can also decorate a function.
+    It holds for the calls of the thread or asynchronous task that is in the block, as
+    ``np.errstate`` does, and there comes before the number of `set_num_threads`. It can also
+    decorate a function.
 
     Parameters
     ----------
@@ -133,18 +137,19 @@ def threads(n):
     return _Within(_checked("ogive.threads: n", n))
 
 
-class _Within(contextlib.ContextDecorator, threading.local):
-    """May be entered again, also within itself; each thread has its own numbers of before."""
+class _Within(contextlib.ContextDecorator):
+    """May be entered again, also within itself, by other threads and tasks."""
 
     def __init__(self, n):
         self._n = n
-        self._before = []
 
     def __enter__(self):
-        self._before.append(_numbers.set_own_num_threads(self._n))
+        _blocks.set((*_blocks.get(), self._n))
+        _numbers.ask_num_threads(_blocks, 1)
 
     def __exit__(self, *error):
-        _numbers.set_own_num_threads(self._before.pop())
+        _blocks.set(_blocks.get()[:-1])
+        _numbers.ask_num_threads(_blocks, -1)
 
 
 def _take_from_environment():
