@@ -17,7 +17,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 from setuptools.errors import CompileError, LinkError, PlatformError
 
-SOURCES = ["dispatch", "threads", "accurate/phase3", "accurate/phase3_short"]
+SOURCES = ["dispatch", "threads", "accurate/phase3_short", "accurate/phase3_long"]
 # MSVC chooses instructions per file, the others by pragma.
 ISA_FLAGS_OF_MSVC = {
     **{"avx512": ["/arch:AVX512"], "avx2": ["/arch:AVX2"]},
