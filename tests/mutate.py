@@ -571,7 +571,7 @@ FAULTS = [
         PROMOTION,
         "if dtype is None:\n",
         "if dtype is not None:\n",
-        "tests/test_several_inputs.py -k python_numbers",
+        "tests/test_several_inputs.py -k dtypes_that_differ",
     ),
     Fault(
         "a quiet loop takes the kernel of another dtype",
