@@ -361,7 +361,7 @@ FAULTS = [
     Fault(
         "1 - t is as for a t in [0, 1]",
         LOSS,
-        "PAIR w = P(sum)(V(set)(1), V(sub)(V(set)(0), t));",
+        "PAIR w = P(one_minus_any)(t);",
         "PAIR w = P(one_minus)(t);",
         "tests/test_values.py -k 'several_inputs_are and bce'",
     ),

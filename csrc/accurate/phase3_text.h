@@ -41,9 +41,10 @@ OGIVE_COLD int decide(big_function *f, const double *x, int output, const number
         f(x, y, &to);
         const big *value = &y[output];
         const int certain = big_round(*value, -1, format, &low);
-        *result = low;
-        if (certain && big_round(*value, 1, format, &high) && low == high)
+        if (certain && big_round(*value, 1, format, &high) && low == high) {
+            *result = low;
             return 1;
+        }
         if (words == MOST_WORDS) {
             *result = certain ? even_of(low, high, format) : 0.0;
             return 0;

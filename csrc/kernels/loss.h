@@ -14,7 +14,7 @@
 OGIVE_INLINE PAIR P(loss_weight)(VALUE x, VALUE t)
 {
     MASK negative = P(below)(x, 0);
-    PAIR w = P(sum)(V(set)(1), V(sub)(V(set)(0), t));
+    PAIR w = P(one_minus_any)(t);
     w.low = V(select)(negative, V(set)(0), w.low);
     w.high = V(select)(negative, t, w.high);
     return w;

@@ -71,6 +71,9 @@ OGIVE_INLINE PAIR P(one_minus)(VALUE a)
     return rest;
 }
 
+/* 1 - a, whatever a is */
+OGIVE_INLINE PAIR P(one_minus_any)(VALUE a) { return P(sum)(V(set)(1), V(sub)(V(set)(0), a)); }
+
 /* e^-x, |x| <= BOUND */
 OGIVE_INLINE PAIR P(exp_neg)(VALUE x)
 {

@@ -30,7 +30,7 @@ OGIVE_INLINE MASK P(sigmoid_grad_from_output_known)(const VALUE *x, VALUE *y)
 /* a (1 - y) and its size, which is 0 where it is exact: next to y = 1 an eighth are ties. */
 OGIVE_INLINE VALUE PLAIN(backward)(VALUE a, VALUE y, VALUE *product)
 {
-    PAIR rest = P(sum)(V(set)(1), V(sub)(V(set)(0), y));
+    PAIR rest = P(one_minus_any)(y);
     *product = V(mul)(a, rest.high);
     VALUE lost = V(residual)(a, rest.high, *product), size = V(abs)(*product);
     MASK inexact = M(or)(V(differs)(rest.low, V(set)(0)), V(differs)(lost, V(set)(0)));
