@@ -96,9 +96,11 @@ _GRU = """\
 K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
 machine translation", 2014, arXiv:1406.1078."""
 
-_AS_IN_SCIPY = """\
-It is also called ``{aliases}``; errors say ``{name}``. float16 is answered in float16, where
-``scipy.special.{scipy}`` answers in float64, as ``dtype=np.float64`` does here."""
+_ALSO_CALLED = "It is also called ``{aliases}``; errors say ``{name}``."
+
+_FLOAT16 = """\
+float16 is answered in float16, where ``scipy.special.{scipy}`` answers in float64, as
+``dtype=np.float64`` does here."""
 
 _SIGMOID_VALUES = """\
 ``sigmoid(-inf)`` is 0, ``sigmoid(0)`` is 0.5 and ``sigmoid(inf)`` is 1. The result
@@ -182,7 +184,8 @@ sigmoid_and_grad : Both in one pass.""",
         notes=[
             "s(x) = 1 / (1 + exp(-x)) for x >= 0 and exp(x) / (1 + exp(x)) below. float64 results\n"
             "pass a rounding test [1]_.",
-            _AS_IN_SCIPY.format(aliases="expit`` and ``logistic", name="sigmoid", scipy="expit"),
+            _ALSO_CALLED.format(aliases="expit`` and ``logistic", name="sigmoid"),
+            _FLOAT16.format(scipy="expit"),
             _ACCURACY,
             _SIGMOID_VALUES,
         ],
@@ -298,7 +301,8 @@ sigmoid : Its exponential.""",
             "log s(x) = min(x, 0) - log1p(exp(-abs(x))) [1]_, the log-likelihood of a success in\n"
             "logistic regression. The derivative is s(-x). float64 results pass a rounding\n"
             "test [2]_.",
-            _AS_IN_SCIPY.format(aliases="log_expit", name="log_sigmoid", scipy="log_expit"),
+            _ALSO_CALLED.format(aliases="log_expit", name="log_sigmoid"),
+            _FLOAT16.format(scipy="log_expit"),
             _ACCURACY,
             "It is -log 2 at 0, -inf at -inf and -0.0 at inf. The logarithm of a rounded s(x)\n"
             "would be -inf below -745.13 and 0 above 37.43: here the result tends to x on the\n"
@@ -352,8 +356,8 @@ sigmoid : Its inverse.""",
             "log(p / (1 - p)), the log-odds: the scale on which logistic regression is linear\n"
             "[1]_. Near 1/2, where the logarithm is small, it is log1p((2p - 1) / (1 - p)), of\n"
             "which the numerator is exact. The derivative is 1 / (p (1 - p)). float64 results\n"
-            "pass a rounding test [2]_. float16 is answered in float16, where\n"
-            "``scipy.special.logit`` answers in float64, as ``dtype=np.float64`` does here.",
+            "pass a rounding test [2]_.",
+            _FLOAT16.format(scipy="logit"),
             _ACCURACY,
             "``logit(0)`` is -inf, ``logit(0.5)`` is 0 and ``logit(1)`` is inf. Outside [0, 1] it\n"
             "is NaN, without a warning. Subnormal `p` count in full.",
@@ -378,7 +382,8 @@ swiglu : Its product with another input.""",
         notes=[
             "x / (1 + exp(-x)) for x >= 0 and x exp(x) / (1 + exp(x)) below [1]_ [2]_: the\n"
             "activation function of many convolutional networks and transformers. float64\n"
-            "results pass a rounding test [3]_. It is also called ``swish``; errors say ``silu``.",
+            "results pass a rounding test [3]_.",
+            _ALSO_CALLED.format(aliases="swish", name="silu"),
             _ACCURACY,
             "It is -0.0 at -inf, 0 at 0 with the sign of x, and inf at inf. The minimum\n"
             "-0.278464... is at x = -1.278464.... The left tail x exp(x) keeps its relative\n"
