@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import signal
 import threading
@@ -278,6 +279,35 @@ def test_wrong_number_is_refused_by_name(function):
         with pytest.raises(TypeError, match=f"^{name} an integer, not "):
             function(n)
     assert ogive.get_num_threads() == 1
+
+
+@compiled
+def test_threadpoolctl_shows_and_limits_the_number_of_the_process():
+    threadpoolctl = pytest.importorskip("threadpoolctl", "3.2")
+    ogive.set_num_threads(4)
+    (shown,) = (x for x in threadpoolctl.threadpool_info() if x["user_api"] == "ogive")
+    assert shown["num_threads"] == 4
+    assert shown["version"] == ogive.__version__
+    with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
+        assert ogive.get_num_threads() == 4
+    with ogive.threads(3), threadpoolctl.threadpool_limits(limits=2):
+        assert ogive.get_num_threads() == 3
+        assert contextvars.Context().run(ogive.get_num_threads) == 2
+    assert ogive.get_num_threads() == 4
+
+
+@compiled
+def test_threadpoolctl_is_imported_for_more_than_one_thread_alone():
+    pytest.importorskip("threadpoolctl", "3.2")
+    script = (
+        "import sys, ogive\n"
+        "for n in (1, 2):\n"
+        "    ogive.set_num_threads(n)\n"
+        "    print(bool(sys.modules.get('threadpoolctl')), ogive.get_num_threads())\n"
+    )
+    assert printed(python(script, ogive.isa)).split() == ["False", "1", "True", "2"]
+    missing = "import sys; sys.modules['threadpoolctl'] = None\n"
+    assert printed(python(missing + script, ogive.isa)).split() == ["False", "1", "False", "2"]
 
 
 NUMBER = "import ogive; print(ogive.get_num_threads())"

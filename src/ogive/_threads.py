@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import importlib
 import operator
 import os
 
@@ -44,6 +45,15 @@ def _checked(name, n):
     return number
 
 
+def _set(name, n):
+    number = _checked(name, n)
+    _numbers.set_num_threads(number)
+    if number > 1 and _dispatch.kernels:
+        # Not earlier: with one thread there is no pool to show, and its import takes a while.
+        with contextlib.suppress(ImportError, AttributeError):  # not installed, or before 3.2
+            importlib.import_module("ogive._threadpoolctl")
+
+
 def set_num_threads(n):
     """Set the number of threads that one call may use.
 
@@ -73,6 +83,8 @@ def set_num_threads(n):
     in, without ``where=``. They are started by the first such call and sleep between calls. A
     call that finds them at work for another does all of its work itself, so calls from many
     threads of Python do not wait for each other. A forked process starts threads of its own.
+    Once the number was above 1, ``threadpoolctl.threadpool_info`` shows it, and
+    ``threadpoolctl.threadpool_limits`` limits it with those of other libraries.
 
     In pure NumPy the number changes nothing.
 
@@ -84,7 +96,7 @@ def set_num_threads(n):
     2
     >>> ogive.set_num_threads(1)
     """
-    _numbers.set_num_threads(_checked("ogive.set_num_threads: n", n))
+    _set("ogive.set_num_threads: n", n)
 
 
 def get_num_threads():
@@ -158,7 +170,7 @@ def _take_from_environment():
         return
     try:
         number = int(text) if text.removeprefix("-").isdecimal() else text
-        _numbers.set_num_threads(_checked(VARIABLE, number))
+        _set(VARIABLE, number)
     except (TypeError, ValueError) as error:
         raise ImportError(str(error)) from None
 
