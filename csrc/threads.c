@@ -5,6 +5,15 @@
 
 static void work_forever(void); /* what a thread of the pool does */
 
+enum { STACK = 256 * 1024 }; /* of ogive_with_stack */
+
+typedef struct {
+    ogive_part *part;
+    void *context;
+} whole;
+
+static void run_whole(const whole *all) { all->part(all->context, 0, 1); }
+
 /* What the pool needs of a platform. */
 #if defined(_WIN32)
 
@@ -38,6 +47,23 @@ static int start_worker(void)
     return handle != 0;
 }
 
+static unsigned __stdcall start_whole(void *all)
+{
+    run_whole(all);
+    return 0;
+}
+
+static int run_beside(whole *all)
+{
+    uintptr_t handle =
+        _beginthreadex(NULL, STACK, start_whole, all, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (!handle)
+        return 0;
+    WaitForSingleObject((HANDLE)handle, INFINITE);
+    CloseHandle((HANDLE)handle);
+    return 1;
+}
+
 #elif defined(__wasm__) /* none */
 
 typedef int mutex, condition;
@@ -52,6 +78,12 @@ static void signal_one(condition *c) { (void)c; }
 static int start_worker(void)
 {
     (void)work_forever;
+    return 0;
+}
+
+static int run_beside(whole *all)
+{
+    (void)all;
     return 0;
 }
 
@@ -90,19 +122,39 @@ __attribute__((constructor)) static void handle_forks(void)
 }
 
 /* With all signals blocked: handlers belong to the threads of the program. */
-static int start_worker(void)
+static int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                        void *context)
 {
     sigset_t all, before;
-    pthread_t thread;
-    if (!forks_are_handled)
-        return 0;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&thread, NULL, start, NULL);
+    int failed = pthread_create(thread, attributes, run, context);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!failed)
-        pthread_detach(thread);
     return !failed;
+}
+
+static int start_worker(void)
+{
+    pthread_t thread;
+    return forks_are_handled && start_thread(&thread, NULL, start, NULL) && !pthread_detach(thread);
+}
+
+static void *start_whole(void *all)
+{
+    run_whole(all);
+    return NULL;
+}
+
+static int run_beside(whole *all)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (pthread_attr_init(&attributes))
+        return 0;
+    int started = !pthread_attr_setstacksize(&attributes, STACK) &&
+                  start_thread(&thread, &attributes, start_whole, all);
+    pthread_attr_destroy(&attributes);
+    return started && !pthread_join(thread, NULL);
 }
 
 #endif
@@ -178,6 +230,13 @@ void ogive_share(ogive_part *part, void *context, ptrdiff_t n, ptrdiff_t step, i
         wait_for(&pool.all_done, &pool.mutex);
     pool.busy = 0;
     unlock(&pool.mutex);
+}
+
+void ogive_with_stack(ogive_part *part, void *context)
+{
+    whole all = {part, context};
+    if (!run_beside(&all))
+        run_whole(&all);
 }
 
 #if !defined(_WIN32) && !defined(__wasm__)

@@ -27,4 +27,8 @@ typedef void ogive_part(void *context, ptrdiff_t start, ptrdiff_t stop);
  * one, on this thread and up to threads - 1 others; returns when all are done. */
 void ogive_share(ogive_part *part, void *context, ptrdiff_t n, ptrdiff_t step, int threads);
 
+/* Runs part(context, 0, 1) with a stack of its own of 256 KiB, whatever is left of the caller's; on that
+ * where the system gives none. */
+void ogive_with_stack(ogive_part *part, void *context);
+
 #endif
