@@ -54,4 +54,5 @@ def tests(session, numpy):
         shutil.copy(name, tree)
     session.chdir(tree)
     tests = ["tests", "README.md", "docs/tour.md"]
-    session.run("python", "-m", "pytest", "-q", "--samples", "20000", *tests, *session.posargs)
+    options = ["-q", "--all", "--samples", "20000"]
+    session.run("python", "-m", "pytest", *options, *tests, *session.posargs)

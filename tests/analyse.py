@@ -103,7 +103,16 @@ class Analysis:
         driver = self.native("threads", "-DTHREADS=1", "-DELEMENTS=100", *KERNELS)
         memcheck = ["valgrind", "-q", "--error-exitcode=1", f"--suppressions={SUPPRESSIONS}"]
         failed = subprocess.run([*memcheck, driver]).returncode
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *shlex.split(MEMORY_TESTS)]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "0",
+            "--all",
+            *shlex.split(MEMORY_TESTS),
+        ]
         environment = {**os.environ, "PYTHONMALLOC": "malloc"}
         return failed or subprocess.run([*memcheck, *command], cwd=ROOT, env=environment).returncode
 

@@ -1,4 +1,9 @@
-"""Fixtures of the functions on every backend, and how many random inputs are tried."""
+"""Fixtures of the functions on every backend, and how much is tried.
+
+`pytest --all` tries every combination of a test's parameters. Without it, each value of each
+parameter is tried once, a sixteenth of the inputs is compared with exact values, and tests marked
+as slow are left out. `--part` is a part of all.
+"""
 
 import warnings
 import zlib
@@ -11,6 +16,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "ogive runs in pure NumPy", RuntimeWarning)
     import ogive
 
+import helpers
 from helpers import BACKENDS, KINDS, SEVERAL, UNARY, functions_of, ufuncs
 from parts import part
 
@@ -38,6 +44,11 @@ def pytest_addoption(parser):
         help="random inputs for each function, dtype and backend (default: %(default)s)",
     )
     parser.addoption(
+        "--all",
+        action="store_true",
+        help="every combination of parameters, all inputs, slow tests: 20 minutes on two cores",
+    )
+    parser.addoption(
         "--part", metavar="K/N", help="an N-th of the tests, as if drawn by lot: the K-th"
     )
     parser.addoption(
@@ -47,14 +58,40 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "large: arrays of more than 2^31 elements, by --large")
+    config.addinivalue_line("markers", "slow: five seconds or more, by --all")
+    helpers.step = 1 if of_all(config) else 16
+
+
+def of_all(config):
+    return config.getoption("--all") or config.getoption("--part")
+
+
+def by_lot(item):
+    """The place of a test in a draw that is the same in every process."""
+    return zlib.crc32(item.nodeid.encode())
+
+
+def each_value(items):
+    """Those of each quick test in which a value of a parameter comes for the first time."""
+    seen = set()
+    for item in sorted(items, key=by_lot):
+        test = item.nodeid.partition("[")[0]
+        parameters = item.callspec.params if hasattr(item, "callspec") else {"": ""}
+        values = {(test, name, repr(value)) for name, value in parameters.items()}
+        if not values <= seen and "slow" not in item.keywords:
+            yield item
+        seen |= values
 
 
 def pytest_collection_modifyitems(config, items):
+    kept = items
     if config.getoption("--part"):
-        by_draw = sorted(items, key=lambda item: zlib.crc32(item.nodeid.encode()))
-        drawn = set(by_draw[part(config.getoption("--part"))])
-        config.hook.pytest_deselected(items=[item for item in items if item not in drawn])
-        items[:] = [item for item in items if item in drawn]
+        kept = sorted(items, key=by_lot)[part(config.getoption("--part"))]
+    elif not of_all(config):
+        kept = each_value(items)
+    kept = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
     if not config.getoption("--large"):
         for item in items:
             if "large" in item.keywords:

@@ -51,7 +51,7 @@ checked, wrong = _selfcheck.check(_dispatch.functions)
 assert checked and not wrong, wrong
 """
 TESTS = ["tests/test_worst.py", "tests/test_special_values.py", "-k", "worst_cases or special"]
-PYTEST = ["-m", "pytest", "-q", "-x", "-n", "0", "--tb=short", "--no-header", *TESTS]
+PYTEST = ["-m", "pytest", "-q", "-x", "--all", "-n", "0", "--tb=short", "--no-header", *TESTS]
 
 
 def named(flags, message):

@@ -641,20 +641,21 @@ FAULTS = [
 ]
 
 
-def run_tests(copy, tests):
-    """pytest's exit code, or pip's, and the first test that failed."""
+def run_tests(copy, tests, extent):
+    """pytest's exit code, or pip's, and the first test that failed; `extent` may be --all."""
     if tests == INSTALL:
         done = copy.install()
         said = [line for line in done.stdout.splitlines() if ": error:" in line]
         return done.returncode, said[0].strip() if said else ""
     command = "-m pytest -n 0 -x -q --no-header --tb=no -p no:cacheprovider --samples 2000"
-    done = copy.python(*command.split(), *shlex.split(tests), capture_output=True, text=True)
+    command = [*command.split(), *extent, *shlex.split(tests)]
+    done = copy.python(*command, capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     lines = failed or (done.stdout + done.stderr).strip().splitlines()[-1:] or [""]
     return done.returncode, lines[0].removeprefix("FAILED ").partition(" - ")[0]
 
 
-def plant(copy, fault):
+def plant(copy, fault, extent):
     """Try one fault; (verdict, what noticed it)."""
     path = copy.root / fault.file
     text = path.read_text(encoding="utf-8")
@@ -664,7 +665,7 @@ def plant(copy, fault):
     try:
         if not (fault.tests == INSTALL or fault.file.endswith(".py")):
             copy.build()
-        code, test = run_tests(copy, fault.tests)
+        code, test = run_tests(copy, fault.tests, extent)
     finally:
         path.write_text(text, encoding="utf-8")
     if code == 0:
@@ -676,8 +677,12 @@ def plant(copy, fault):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
     parser.add_argument("--faults", metavar="PATTERN", default="", help="regular expression")
+    parser.add_argument(
+        "--quick", action="store_true", help="by the tests that pytest runs without --all"
+    )
     add_part(parser, "fault")
     options = parser.parse_args()
+    extent = [] if options.quick else ["--all"]
     faults = [f for f in FAULTS[options.part] if re.search(options.faults, f.name)]
 
     table = Table("fault", "file", "verdict", "noticed by", "seconds", title="Planted faults")
@@ -686,7 +691,7 @@ def main():
         copy = Copy(Path(folder, "copy"), "cc", "-O0")
         copy.build()
         for tests in sorted({fault.tests for fault in faults}):
-            code, test = run_tests(copy, tests)
+            code, test = run_tests(copy, tests, extent)
             if code:
                 print(
                     f"without a fault, {tests or 'the install'} ends with {code}: {test}",
@@ -695,7 +700,7 @@ def main():
                 return 1
         for fault in faults:
             started = time.monotonic()
-            verdict, test = plant(copy, fault)
+            verdict, test = plant(copy, fault, extent)
             print(f"{fault.name}: {verdict}", file=sys.stderr, flush=True)
             missed += verdict != "caught"
             style = "" if verdict == "caught" else "red"

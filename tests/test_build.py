@@ -80,6 +80,7 @@ def test_refused_sources_fail_the_install_and_pip_shows_why(project):
     assert not project.built.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("refused", "variables"),
     [(LINK, {}), (LINK, {"LDFLAGS": "-lnone"}), ("-fnone", {"CFLAGS": "-fnone"})],
@@ -105,6 +106,7 @@ def test_missing_headers_of_python_are_named(project):
     assert "Python.h is missing" in output
 
 
+@pytest.mark.slow
 def test_without_any_compiler_the_install_goes_on_and_the_import_says_so(project):
     code, output = project.run(*INSTALL, "-v", refused=EVERYTHING)
     assert code == 0
@@ -116,6 +118,7 @@ def test_without_any_compiler_the_install_goes_on_and_the_import_says_so(project
     assert imported.startswith("numpy\n")
 
 
+@pytest.mark.slow
 def test_pure_numpy_by_choice_asks_no_compiler_and_does_not_warn(project):
     code, output = project.run(*INSTALL, OGIVE_PURE_NUMPY="1")
     assert code == 0, output
@@ -138,6 +141,7 @@ def setup_flags():
     return subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True).split()
 
 
+@pytest.mark.slow
 def test_flags_of_the_user_come_before_those_of_setup(project):
     code, output = project.run(*BUILD, CFLAGS="-of-compiler", LDFLAGS="-of-linker")
     assert code == 0, output
@@ -151,6 +155,7 @@ def test_flags_of_the_user_come_before_those_of_setup(project):
     assert linked.endswith(ours)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [BUILD, IN_PLACE], ids=["install", "editable"])
 def test_nothing_of_an_earlier_build_passes_for_this_one(command, project):
     folder = project.copy.root / "src" / "ogive" if command == IN_PLACE else project.built

@@ -12,6 +12,7 @@ from cross import matrix
 COMPILER = os.environ.get("CC", "cc")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which(COMPILER.split()[0]), reason="no C compiler")
 def test_backends_give_the_same_bits(tmp_path):
     row = matrix.Row("this machine", COMPILER, "-O0")

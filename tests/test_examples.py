@@ -47,6 +47,7 @@ def slope_along(function, x, direction, step=1e-5):
     return (function(x + step * direction) - function(x - step * direction)) / (2 * step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
 def test_each_runs_without_docstrings(path):
     if path.stem == "dask_cluster":

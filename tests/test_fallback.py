@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import EVERY_FLOAT16, assert_same, every_dtype, hard_spots, inputs
+from helpers import EVERY_FLOAT16, assert_same, compared, every_dtype, hard_spots, inputs
 from reference import ulp_error
 
 import ogive
@@ -28,6 +28,7 @@ every_function = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUN
 
 def error(function, x):
     """The largest in ulp, and where."""
+    x = compared(x)
     errors = ulp_error(function.__name__, x, function(*x))
     return errors.max(), [float(each[errors.argmax()]).hex() for each in x]
 

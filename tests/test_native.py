@@ -224,6 +224,7 @@ def cython_caller(tmp_path_factory):
     return extension(source.with_suffix(".c"), source.parent)
 
 
+@pytest.mark.slow
 def test_cython_scalars(cython_caller, name):
     for number, kind in ((np.float64, "double"), (np.float32, "float")):
         numbers = [number(x) for x in NUMBERS]

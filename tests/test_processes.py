@@ -152,6 +152,7 @@ def test_forked_child_computes_the_same_bits_beside_computing_threads(kind):
     fork_beside_threads(lambda: kind(*x), same_bits, 3)
 
 
+@pytest.mark.slow
 @needs_fork
 def test_child_forked_while_threads_ask_for_their_number_can_ask_too():
     # With one thread, too, large calls ask: a copy of the pool on its own, asked all the time.

@@ -13,6 +13,7 @@ from helpers import (
     assert_same,
     assert_same_bits,
     cancelling,
+    compared,
     every_kernel_dtype,
     far_apart,
     hard_spots,
@@ -31,7 +32,7 @@ CHUNK = 50_000  # inputs whose exact values are held at a time, each in 320 bits
 @functools.cache
 def exact_values(name, source, dtype, *size):
     """Inputs and their correctly rounded results, computed once for all backends."""
-    x = source(name, dtype, *size)
+    x = compared(source(name, dtype, *size))
     parts = [slice(i, i + CHUNK) for i in range(0, x[0].size, CHUNK)]
     chunks = [correctly_rounded(name, *(each[part] for each in x)) for part in parts]
     return x, tuple(map(np.concatenate, zip(*chunks, strict=True)))
@@ -53,7 +54,7 @@ def assert_correctly_rounded(function, *inputs_of):
 
 def largest(error, function, source, dtype, *size):
     """The largest error of a ufunc, and its inputs."""
-    results = outputs(function(*source(function.__name__, dtype, *size)))
+    results = outputs(function(*compared(source(function.__name__, dtype, *size))))
     return _largest(
         error, function.__name__, source, dtype, size, tuple(r.tobytes() for r in results)
     )
@@ -62,7 +63,7 @@ def largest(error, function, source, dtype, *size):
 @functools.cache
 def _largest(error, name, source, dtype, size, results):
     """Measured once for all backends, as their results are the same bits."""
-    x = source(name, dtype, *size)
+    x = compared(source(name, dtype, *size))
     results = tuple(np.frombuffer(result, dtype) for result in results)
     errors = np.concatenate(
         [

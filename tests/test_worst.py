@@ -215,6 +215,7 @@ def test_first_within_is_the_least(seed):
         assert linear.first_within(a, modulus, low, high) == next(within, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", linear.LINEAR)
 def test_search_among_all_of_one_input_misses_nothing_twice_as_near(name):
     position, (output, *_) = linear.LINEAR[name]
