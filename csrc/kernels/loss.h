@@ -41,12 +41,14 @@ OGIVE_INLINE MASK P(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms
     return M(or)(doubt, P(below)(V(abs)(*slope), TINY));
 }
 
-/* Where s(x) is 0 or 1 for certain, and t too, or one of them is infinite. */
+/* Where s(x) is 0 or 1 for certain, and t too, or one of them is infinite; and where x is 0: 1/2 - t may
+ * be a tie for a fourth of all t. */
 OGIVE_INLINE MASK P(certain_loss)(const VALUE *x)
 {
     const VALUE zero = V(set)(0);
     MASK soft = M (and)(V(differs)(x[1], zero), V(differs)(x[1], V(set)(1)));
     VALUE distance = V(select)(soft, zero, V(abs)(x[0]));
+    distance = V(select)(V(differs)(x[0], zero), distance, V(set)((SCALAR)INFINITY));
     MASK infinite = P(exceeds)(V(at_least)(V(abs)(x[0]), V(abs)(x[1])), LARGEST);
     return M(or)(infinite, P(exceeds)(distance, VANISHES));
 }
@@ -56,15 +58,18 @@ OGIVE_INLINE MASK P(bce_with_logits_known)(const VALUE *x, VALUE *loss)
     const VALUE zero = V(set)(0), w = P(loss_weight)(x[0], x[1]).high;
     *loss = V(select)(V(differs)(w, zero), V(mul)(V(abs)(x[0]), w), zero);
     *loss = V(select)(V(differs)(*loss, *loss), V(set)((SCALAR)NAN), *loss); /* of 0 and infinity */
+    const VALUE log_2 = V(add)(*loss, V(set)((SCALAR)0.69314718055994531));
+    *loss = V(select)(V(differs)(x[0], zero), *loss, log_2);
     return P(known_nan)(x, 2, loss, 1, P(certain_loss)(x));
 }
 
 OGIVE_INLINE MASK P(bce_with_logits_grad_known)(const VALUE *x, VALUE *slope)
 {
     /* -0 where s(x) is next to t = 1 */
-    const VALUE w = P(loss_weight)(x[0], x[1]).high;
-    const VALUE next = V(select)(V(differs)(w, V(set)(0)), w, V(set)(-(SCALAR)0));
+    const VALUE zero = V(set)(0), w = P(loss_weight)(x[0], x[1]).high;
+    const VALUE next = V(select)(V(differs)(w, zero), w, V(set)(-(SCALAR)0));
     *slope = P(flip)(next, P(sign_below_zero)(x[0]));
+    *slope = V(select)(V(differs)(x[0], zero), *slope, V(sub)(V(set)((SCALAR)0.5), x[1]));
     return P(known_nan)(x, 2, slope, 1, P(certain_loss)(x));
 }
 
