@@ -6,14 +6,14 @@
  *
  * Error of u relative to itself, in units of 2^-65, |u| < 2^-5.5 (where T = 1/2):
  *   0.9   cubic = r^3/2 C(r) < 2^-19.2: three roundings of 2^-72.2 (without fma), over 2^-5.5
- *   0.01  C(r), 2^-75.6 over 2^-5.5, and all else
+ *   0.08  C(r), 2^-75.6 over 2^-6.9, where it is largest beside u, and all else
  * and of n where T < 1/2: 0.54 2^-65 of T |u| <= n. The quotient adds 2^-103. TANH_ERROR is 1 unit.
  *
  * In floats                                          ln2/8              ln2/16
  *   |u| where T = 1/2                                2^-4.5             2^-5.5
  *   cubic: three roundings, of u                     2^-34.1            2^-36.1
- *   C(r), of u                                       2^-35.4            2^-32.0
- *   TANH_ERROR                                       2^-33              1.125 2^-32
+ *   C(r), of u (largest at 2/3 of the largest |r|)   2^-34.7            2^-31.4
+ *   TANH_ERROR                                       2^-33              1.625 2^-32
  *
  * |x| is cut at TANH_BOUND, where the result is 1 in every dtype. */
 

@@ -11,7 +11,7 @@
 #define EXP_NEG_PLAIN exp_neg_plain_floats
 #define ERROR FLOAT_ERROR
 #define PAIR_ERROR 0x1p-44F
-#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1p-33F : 0x1.2p-32F)
+#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1p-33F : 0x1.ap-32F)
 #define TANH_BOUND 24.0F /* 2 e^-48 < 2^-68 */
 #define TANH_LOW_BOUND 0x1p-14F
 #define FAR_BELOW_1 0x1p-4F
