@@ -117,7 +117,7 @@ OGIVE_INLINE void PLAIN(bce_with_logits)(const VALUE *x, const V(terms) * terms,
     VALUE e = terms->value, distance = V(abs)(x[0]), w = PLAIN(loss_weight)(x[0], x[1]);
     VALUE log = P(log_ratio)(V(div)(e, V(add)(e, V(set)(2))));
     *loss = V(fma)(distance, w, log);
-    *size = V(fma)(distance, V(abs)(w), log);
+    *size = PLAIN(size_of_product)(V(fma)(distance, V(abs)(w), log), V(set)(1));
 }
 
 OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms, VALUE *slope,
@@ -127,7 +127,7 @@ OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * t
     VALUE w = PLAIN(loss_weight)(x[0], x[1]);
     *slope = V(sub)(w, p);
     *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
-    *size = V(add)(V(abs)(w), p);
+    *size = PLAIN(size_of_product)(V(add)(V(abs)(w), p), V(set)(1));
 }
 
 OGIVE_INLINE void PLAIN(bce_with_logits_and_grad)(const VALUE *x, const V(terms) * terms, VALUE *y,

@@ -82,8 +82,8 @@ OGIVE_INLINE void note_doubts(doubt_list *doubts, uint32_t lanes, char *const *x
 #define PLAIN_ERROR_f16 0x1.8p-22F
 #define PLAIN_ERROR_bf16 0x1p-20F
 
-/* Below, float results may be clamped or have lost bits that count for bfloat16. */
-#define PLAIN_TINY 0x1p-105F
+/* Below, float results of bfloat16 may be clamped: 40 e^-40 is 2^-52.4. */
+#define PLAIN_TINY 0x1p-51F
 
 /* y -+ size 2^-41: the lower end, in doubt where the other rounds to another number of the type, may
  * be of another sign, or is NaN. */

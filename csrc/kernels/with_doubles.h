@@ -17,14 +17,15 @@
 #define FAR_BELOW_1 0x1p-4
 #define MODERATE_SIZE 0x1p37 /* 2^-4 of the tests' errors */
 #define BOUND DOUBLE_BOUND
-#define TINY 0x1p-900
+#define SLOPE_BOUND DOUBLE_BOUND
+#define TINY 0x1p-840 /* 2^-66 of it is more than e^-BOUND */
 #define GATE_BOUND 250.0
 #define GATE_OUT_OF_SIGHT 0x1p-359 /* 2 e^-GATE_BOUND, of n = tanh/2 and less */
 #define PLAIN_BOUND 300.0
 #define PLAIN_OUT_OF_SIGHT 0x1p-391 /* e^-PLAIN_BOUND 2^41 */
 #define VANISHES 746.0
 #define VANISHES_TIMES 780.0
-#define OUT_OF_SIGHT 0x1p-975 /* e^-BOUND */
+#define OUT_OF_SIGHT 0x1p-908 /* e^-BOUND */
 #define CELL_ERROR (1.01 * (DOUBLE_ERROR + TANH_ERROR))
 #define CELL_SIZE 1.0
 #define CELL_OUT_OF_SIGHT 0x1p-319

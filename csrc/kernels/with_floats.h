@@ -17,11 +17,12 @@
 #define FAR_BELOW_1 0x1p-4F
 #define MODERATE_SIZE 0x1p16F /* 2^-4 of the tests' errors */
 #define BOUND FLOAT_BOUND
+#define SLOPE_BOUND 54.0F /* e^-54 2^-48 is no subnormal yet */
 #define TINY 0x1p-80F
 #define GATE_BOUND 40.0F
 #define GATE_OUT_OF_SIGHT 0x1p-56F /* 2 e^-GATE_BOUND, of n = tanh/2 and less */
-#define PLAIN_BOUND 80.0F
-#define PLAIN_OUT_OF_SIGHT 0x1p-94F /* e^-PLAIN_BOUND 2^21 */
+#define PLAIN_BOUND 40.0F
+#define PLAIN_OUT_OF_SIGHT 0x1p-36F /* e^-PLAIN_BOUND 2^21 */
 #define VANISHES 104.0F
 #define VANISHES_TIMES 125.0F
 #define OUT_OF_SIGHT 0x1p-92F /* e^-BOUND */

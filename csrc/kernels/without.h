@@ -17,6 +17,7 @@
 #undef FAR_BELOW_1
 #undef MODERATE_SIZE
 #undef BOUND
+#undef SLOPE_BOUND
 #undef TINY
 #undef GATE_BOUND
 #undef GATE_OUT_OF_SIGHT
