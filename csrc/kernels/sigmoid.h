@@ -58,18 +58,22 @@
  */
 
 #ifdef PAIR_TEXT
-/* e = e^-x and 1 / (1 + e), rounded. Beyond BOUND, e is out of sight. */
-OGIVE_INLINE void P(sigmoid_first)(const VALUE *x, V(terms) * terms)
+/* e = e^-x and 1 / (1 + e), rounded. Beyond the bound, e is out of sight. */
+OGIVE_INLINE void P(exp_and_inverse)(VALUE x, SCALAR bound, V(terms) * terms)
 {
     const VALUE one = V(set)(1);
-    terms->pair = P(exp_neg)(P(clamp)(*x, BOUND));
+    terms->pair = P(exp_neg)(P(clamp)(x, bound));
     terms->value = V(div)(one, V(add)(one, terms->pair.high));
+}
+
+OGIVE_INLINE void P(sigmoid_first)(const VALUE *x, V(terms) * terms)
+{
+    P(exp_and_inverse)(*x, BOUND, terms);
 }
 
 OGIVE_INLINE void P(slope_first)(const VALUE *x, V(terms) * terms)
 {
-    const VALUE clamped = P(clamp)(*x, SLOPE_BOUND);
-    P(sigmoid_first)(&clamped, terms);
+    P(exp_and_inverse)(*x, SLOPE_BOUND, terms);
 }
 
 /* z of 1 / (1 + e) = q (1 - z). */
