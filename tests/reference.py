@@ -67,7 +67,7 @@ def _bce(x, t):
 
 
 def _bce_grad(x, t):
-    return -_sigmoid(-x) if t == 1 else _sigmoid(x) - t
+    return -_sigmoid(-x) if t == 1 and gmpy2.is_finite(x) else _sigmoid(x) - t
 
 
 def _mix_terms(a, b, x):

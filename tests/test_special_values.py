@@ -52,8 +52,9 @@ EXACT = {
         (0.0, inf, nan), (-0.0, inf, nan), (0.0, -inf, nan),
     ],
     "bce_with_logits_grad": [
-        (inf, 0, 1), (-inf, 0, 0.0), (-inf, 1, -1), (0, 1, -0.5), (0, 0, 0.5), (0, 0.25, 0.25),
-        (inf, 0.5, 0.5), (-inf, 0.5, -0.5), (inf, 2, -1), (-inf, -1, 1),
+        (inf, 0, 1), (inf, 1, 0.0), (-inf, 0, 0.0), (-inf, -0.0, 0.0), (-inf, 1, -1),
+        (0, 1, -0.5), (0, 0, 0.5), (0, 0.25, 0.25), (inf, 0.5, 0.5),
+        (-inf, 0.5, -0.5), (inf, 2, -1), (-inf, -1, 1),
         (0, inf, -inf), (0, -inf, inf), (inf, inf, -inf), (-inf, -inf, inf), (inf, -inf, inf),
     ],
     "sigmoid_backward": [

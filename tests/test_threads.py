@@ -290,6 +290,8 @@ def test_threadpoolctl_shows_and_limits_the_number_of_the_process():
     assert shown["version"] == ogive.__version__
     with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
         assert ogive.get_num_threads() == 4
+    with threadpoolctl.threadpool_limits(limits=10**6, user_api="ogive"):
+        assert ogive.get_num_threads() == 1024
     with ogive.threads(3), threadpoolctl.threadpool_limits(limits=2):
         assert ogive.get_num_threads() == 3
         assert contextvars.Context().run(ogive.get_num_threads) == 2

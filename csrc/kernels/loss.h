@@ -65,9 +65,10 @@ OGIVE_INLINE MASK P(bce_with_logits_known)(const VALUE *x, VALUE *loss)
 
 OGIVE_INLINE MASK P(bce_with_logits_grad_known)(const VALUE *x, VALUE *slope)
 {
-    /* -0 where s(x) is next to t = 1 */
+    /* -0 where s(x) is next to t = 1, but not where it is 1 */
     const VALUE zero = V(set)(0), w = P(loss_weight)(x[0], x[1]).high;
-    const VALUE next = V(select)(V(differs)(w, zero), w, V(set)(-(SCALAR)0));
+    const MASK exact = M(or)(V(differs)(w, zero), P(exceeds)(x[0], LARGEST));
+    const VALUE next = V(select)(exact, w, V(set)(-(SCALAR)0));
     *slope = P(flip)(next, P(sign_below_zero)(x[0]));
     *slope = V(select)(V(differs)(x[0], zero), *slope, V(sub)(V(set)((SCALAR)0.5), x[1]));
     return P(known_nan)(x, 2, slope, 1, P(certain_loss)(x));
@@ -128,6 +129,7 @@ OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * t
     *slope = V(sub)(w, p);
     *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
     *size = PLAIN(size_of_product)(V(add)(V(abs)(w), p), V(set)(1));
+    *size = V(select)(P(exceeds)(x[0], LARGEST), V(set)((SCALAR)INFINITY), *size); /* p is 0 */
 }
 
 OGIVE_INLINE void PLAIN(bce_with_logits_and_grad)(const VALUE *x, const V(terms) * terms, VALUE *y,
@@ -149,7 +151,7 @@ EXACT_FUNCTION(bce_with_logits_grad)
     } else {
         const NUMBER opposite = EXACT(sigmoid_of)(SET(-fabs(x[0])), to);
         const NUMBER w = SUBTRACT(SET(1.0), t);
-        y[0] = x[0] > 0 ? NEGATE(SUBTRACT(opposite, w)) : SUBTRACT(opposite, t);
+        y[0] = x[0] > 0 ? SUBTRACT(w, opposite) : SUBTRACT(opposite, t);
     }
 }
 

@@ -5,6 +5,7 @@ import contextvars
 import threadpoolctl
 
 from ogive import _dispatch
+from ogive._threads import MAX_THREADS
 
 
 class Controller(threadpoolctl.LibController):
@@ -19,8 +20,8 @@ class Controller(threadpoolctl.LibController):
         return contextvars.Context().run(_dispatch.kernels.get_num_threads)
 
     def set_num_threads(self, num_threads):
-        """Set the number of the process."""
-        _dispatch.kernels.set_num_threads(num_threads)
+        """Set the number of the process, to the nearest that there may be."""
+        _dispatch.kernels.set_num_threads(min(max(num_threads, 1), MAX_THREADS))
 
     def get_version(self):
         """Return the version of ogive."""
