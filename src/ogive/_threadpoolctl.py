@@ -1,5 +1,6 @@
 """The pool of threads among those that threadpoolctl shows and limits."""
 
+import abc
 import contextvars
 
 import threadpoolctl
@@ -8,7 +9,7 @@ from ogive import _dispatch
 from ogive._threads import MAX_THREADS
 
 
-class Controller(threadpoolctl.LibController):
+class Controller(threadpoolctl.LibController, metaclass=abc.ABCMeta):  # as that has; mypy is told
     """What threadpoolctl calls; it finds the extension by its name and one of its symbols."""
 
     user_api = internal_api = "ogive"
