@@ -57,9 +57,7 @@ OGIVE_INLINE MASK P(swiglu_known)(const VALUE *x, VALUE *y)
 
 OGIVE_INLINE void P(mix_first)(const VALUE *x, V(terms) * terms)
 {
-    const VALUE one = V(set)(1);
-    terms->pair = P(exp_neg)(V(at_most)(V(abs)(x[2]), V(set)(BOUND)));
-    terms->value = V(div)(one, V(add)(one, terms->pair.high));
+    P(exp_and_inverse)(V(at_most)(V(abs)(x[2]), V(set)(BOUND)), terms);
 }
 
 /* (A + e B) q (1 - z) */

@@ -58,22 +58,23 @@
  */
 
 #ifdef PAIR_TEXT
-/* e = e^-x and 1 / (1 + e), rounded. Beyond the bound, e is out of sight. */
-OGIVE_INLINE void P(exp_and_inverse)(VALUE x, SCALAR bound, V(terms) * terms)
+/* e = e^-x and 1 / (1 + e), rounded. */
+OGIVE_INLINE void P(exp_and_inverse)(VALUE x, V(terms) * terms)
 {
     const VALUE one = V(set)(1);
-    terms->pair = P(exp_neg)(P(clamp)(x, bound));
+    terms->pair = P(exp_neg)(x);
     terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
+/* Beyond the bounds, e is out of sight. */
 OGIVE_INLINE void P(sigmoid_first)(const VALUE *x, V(terms) * terms)
 {
-    P(exp_and_inverse)(*x, BOUND, terms);
+    P(exp_and_inverse)(P(clamp)(*x, BOUND), terms);
 }
 
 OGIVE_INLINE void P(slope_first)(const VALUE *x, V(terms) * terms)
 {
-    P(exp_and_inverse)(*x, SLOPE_BOUND, terms);
+    P(exp_and_inverse)(P(clamp)(*x, SLOPE_BOUND), terms);
 }
 
 /* z of 1 / (1 + e) = q (1 - z). */
