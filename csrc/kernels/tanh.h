@@ -11,7 +11,7 @@
  *
  * In floats                                          ln2/8              ln2/16
  *   |u| where T = 1/2                                2^-4.5             2^-5.5
- *   cubic: three roundings, of u                     2^-34.1            2^-36.1
+ *   cubic: two roundings, of u                       2^-34.7            2^-36.7
  *   C(r), of u (largest at 2/3 of the largest |r|)   2^-34.7            2^-31.4
  *   TANH_ERROR                                       2^-33              1.625 2^-32
  *
