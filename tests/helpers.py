@@ -173,6 +173,19 @@ def far_apart(name, dtype, size, seed=33):
     return tuple(np.where(rng.random(x.shape) < 0.3, rng.normal(0, 4, x.shape), x).astype(dtype))
 
 
+def next_to_zero(name, dtype, size, seed=35):
+    """Shut gates, whose results are subnormal or nearly; factors of all magnitudes, 0 and 1."""
+    rng = np.random.default_rng(seed)
+    format = _finfo(np.dtype(dtype))
+    shape = FUNCTIONS[name].nin, size
+    smallest = -np.log(float(format.smallest_subnormal))
+    gates = rng.choice([1, -1], shape) * rng.uniform(0.4, 1.3, shape) * smallest
+    exponents = rng.integers(format.minexp - format.nmant, format.maxexp, shape)
+    x = np.ldexp(rng.choice([1, -1], shape) * rng.uniform(1, 2, shape), exponents)
+    x = np.where(rng.random(shape) < 0.3, rng.choice([0, 1], shape), x)
+    return tuple(np.where(rng.random(shape) < 0.6, gates, x).astype(dtype))
+
+
 def a_precision_apart(name, dtype, size, seed=34):
     """Inputs of sizes such that a sum's smaller term counts in the last places of the larger."""
     rng = np.random.default_rng(seed)

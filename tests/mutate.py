@@ -48,6 +48,8 @@ PAIRS = "csrc/kernels/pairs.h"
 TANH = "csrc/kernels/tanh.h"
 GATES = "csrc/kernels/gates.h"
 LOSS = "csrc/kernels/loss.h"
+FAR = "csrc/kernels/far.h"
+LOGIT = "csrc/kernels/logit.h"
 SCALED = "csrc/accurate/scaled.h"
 BIG = "csrc/accurate/big.h"
 ROUNDING = "csrc/accurate/rounding.h"
@@ -385,6 +387,27 @@ FAULTS = [
         "P(tiny)(V(at_most)(V(abs)(*y), V(abs)(silu.high)), x[0]);",
         "P(tiny)(*y, x[0]);",
         "tests/test_values.py -k 'several_inputs_are and swiglu'",
+    ),
+    Fault(
+        "e^-320 is a single double",
+        FAR,
+        "#define EXP_NEG_FAR_LOW -0x1.13651bfbcdf30p-4",
+        "#define EXP_NEG_FAR_LOW 0.0",
+        "tests/test_values.py -k 'next_to_zero and sigmoid'",
+    ),
+    Fault(
+        "what breaks a tie of 1 - t is lost",
+        LOSS,
+        "last_bit = vd_set_bits(1),",
+        "last_bit = vd_set_bits(0),",
+        "tests/test_values.py -k 'several_inputs_are and bce'",
+    ),
+    Fault(
+        "logit in floats takes the rounded quotient",
+        LOGIT,
+        "vf_fma(s.low, square, s.low)",
+        "vf_set(0.0F)",
+        "tests/test_values.py -k 'all_magnitudes and logit'",
     ),
     # Special values
     Fault(

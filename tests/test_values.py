@@ -18,6 +18,7 @@ from helpers import (
     far_apart,
     hard_spots,
     inputs,
+    next_to_zero,
     outputs,
     ties,
     ufuncs,
@@ -88,6 +89,11 @@ def test_correctly_rounded_at_all_magnitudes(unary, dtype, samples):
     assert_correctly_rounded(unary, inputs, dtype, samples // 4)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_correctly_rounded_next_to_zero(unary, dtype, samples):
+    assert_correctly_rounded(unary, next_to_zero, dtype, samples // 8)
+
+
 def test_every_float16_is_correctly_rounded(unary):
     assert_correctly_rounded(unary, every_float16, np.float16)
 
@@ -116,6 +122,7 @@ def test_tanh_where_its_polynomial_is_worst(isa):
         "ties",
         "far apart",
         "a precision apart",
+        "next to zero",
     ]
 )
 def source(request, samples):
@@ -128,6 +135,7 @@ def source(request, samples):
         "ties": (ties, samples // 20),
         "far apart": (far_apart, samples // 20),
         "a precision apart": (a_precision_apart, samples // 20),
+        "next to zero": (next_to_zero, samples // 20),
     }[request.param]
 
 

@@ -44,6 +44,14 @@ OGIVE_INLINE MASK P(silu_backward_known)(const VALUE *x, VALUE *dx)
 }
 #endif
 
+#if defined(PAIR_TEXT) && OF_DOUBLES
+OGIVE_COLD vm silu_backward_far(const vd *x, vd *dx)
+{
+    vdd line = sum_in_doubles(vd_set(1.0), x[1]);
+    return far_below(scale_in_doubles(x[0], line), opposite_of(x[1]), dx);
+}
+#endif
+
 #ifdef PLAIN_TEXT
 /* In this order, as y (1 - y) may be subnormal. */
 OGIVE_INLINE void PLAIN(sigmoid_backward)(const VALUE *x, const V(terms) * terms, VALUE *dx,
@@ -80,5 +88,5 @@ EXACT_FUNCTION(silu_backward) { y[0] = MULTIPLY(SET(x[0]), EXACT(silu_slope_of)(
 
 #ifdef REGISTRATION
 CERTIFIED_AROUND_CACHE(sigmoid_backward, 2)
-CERTIFIED(silu_backward, 2, 1, silu_backward_first, IN_PAIRS)
+CERTIFIED(silu_backward, 2, 1, silu_backward_first, IN_PAIRS, silu_backward_far)
 #endif

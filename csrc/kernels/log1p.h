@@ -39,7 +39,7 @@ OGIVE_INLINE vdd add_log1p(vdd base, vdd t, vd *cubic)
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C2));
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C1));
     poly = vd_fma(t.high, poly, vd_set(LOG1P_C0));
-    *cubic = vd_mul(vd_mul(half_square, t.high), poly);
+    *cubic = vd_mul(half_square, vd_mul(t.high, poly)); /* t^3 on its own may be subnormal */
 
     vd curve = vd_sub(*cubic, half_square);
     vd curve_low = vd_sub(*cubic, vd_add(curve, half_square));

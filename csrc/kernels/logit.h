@@ -153,5 +153,5 @@ EXACT_FUNCTION(logit)
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(logit, 1, 1, logit_first, IN_PAIRS)
+CERTIFIED(logit, 1, 1, logit_first, IN_PAIRS, no_far)
 #endif

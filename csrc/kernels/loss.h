@@ -7,7 +7,7 @@
  * derivative loses nothing either.
  *
  * Error: of the loss that of softplus.h; of the derivative ERROR of e/(1 + e); w and the products are
- * exact to PAIR_ERROR. */
+ * exact to PAIR_ERROR. |x| is cut at LOSS_BOUND: beyond, squares of e would be subnormal. */
 
 #ifdef PAIR_TEXT
 /* w of x and t. */
@@ -22,7 +22,7 @@ OGIVE_INLINE PAIR P(loss_weight)(VALUE x, VALUE t)
 
 OGIVE_INLINE void P(bce_with_logits_first)(const VALUE *x, V(terms) * terms)
 {
-    terms->pair = P(exp_neg)(V(at_most)(V(abs)(x[0]), V(set)(BOUND)));
+    terms->pair = P(exp_neg)(V(at_most)(V(abs)(x[0]), V(set)(LOSS_BOUND)));
 }
 
 /* w - e/(1 + e), of the sign of x */
@@ -34,7 +34,7 @@ OGIVE_INLINE MASK P(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms
     PAIR p = P(silu_pair)(e.high, q, z), sum = P(sum)(w.high, V(sub)(zero, p.high));
     p.low = V(fma)(e.low, q, p.low);
     sum.low = V(add)(sum.low, V(sub)(w.low, p.low));
-    VALUE width = V(fma)(p.high, V(set)(ERROR), V(set)(OUT_OF_SIGHT));
+    VALUE width = V(fma)(p.high, V(set)(ERROR), V(set)(LOSS_OUT_OF_SIGHT));
     width = V(fma)(V(abs)(w.high), V(set)(PAIR_ERROR), width);
     MASK doubt = P(round)(sum, width, slope);
     *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
@@ -91,13 +91,40 @@ OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, v
     sum.low = vd_add(sum.low, vd_add(log.low, line.low));
     vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
     vm doubt = round_in_doubles(sum, vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width), loss);
-    return vm_or(doubt, below_in_doubles(vd_abs(*loss), TINY));
+    return vm_or(doubt,
+                 below_in_doubles(vd_abs(*loss), 0x1p-395)); /* 2^-66 of it is e^-LOSS_BOUND */
 }
 
 OGIVE_INLINE vm bce_with_logits_and_grad_in_doubles(const vd *x, const vd_terms *terms, vd *y)
 {
     vm doubt = bce_with_logits_in_doubles(x, terms, &y[0]);
     return vm_or(doubt, bce_with_logits_grad_in_doubles(x, terms, &y[1]));
+}
+#endif
+
+#if defined(PAIR_TEXT) && OF_DOUBLES
+/* |x| where w is 0, else 0. */
+OGIVE_INLINE vd distance_alone(const vd *x)
+{
+    const vd zero = vd_set(0.0), w = loss_weight_in_doubles(x[0], x[1]).high;
+    return vd_select(vd_differs(w, zero), zero, vd_abs(x[0]));
+}
+
+OGIVE_COLD vm bce_with_logits_far(const vd *x, vd *loss)
+{
+    return far_below(only_high(vd_set(1.0)), distance_alone(x), loss);
+}
+
+OGIVE_COLD vm bce_with_logits_grad_far(const vd *x, vd *slope)
+{
+    vd factor = flip_in_doubles(vd_set(-1.0), sign_below_zero_in_doubles(x[0]));
+    return far_below(only_high(factor), distance_alone(x), slope);
+}
+
+OGIVE_COLD vm bce_with_logits_and_grad_far(const vd *x, vd *y)
+{
+    vm doubt = bce_with_logits_far(x, &y[0]);
+    return vm_or(doubt, bce_with_logits_grad_far(x, &y[1]));
 }
 #endif
 
@@ -121,6 +148,21 @@ OGIVE_INLINE void PLAIN(bce_with_logits)(const VALUE *x, const V(terms) * terms,
     *size = PLAIN(size_of_product)(V(fma)(distance, V(abs)(w), log), V(set)(1));
 }
 
+#if OF_DOUBLES
+/* Where p is out of sight a fourth of all w are ties, which it breaks: so does a last bit. */
+OGIVE_APART void break_ties(const vd *x, vd w, vd *slope, vd *size)
+{
+    const vd one = vd_set(1.0), last_bit = vd_set_bits(1), minus = vd_set_bits(~UINT64_C(0));
+    vd lost = vd_sub(vd_sub(one, vd_sub(one, x[1])), x[1]);
+    vd next = vd_sub_bits(w, vd_select(below_in_doubles(w, 0), minus, last_bit));
+    vm not_so = vm_or(below_in_doubles(vd_abs(x[0]), 40), below_in_doubles(vd_abs(w), 0x1p-28));
+    not_so = vm_or(not_so, vd_differs(lost, vd_set(0.0)));
+    not_so = vm_or(not_so, exceeds_in_doubles(vd_abs(x[0]), LARGEST));
+    *slope = vd_select(not_so, *slope, flip_in_doubles(next, sign_below_zero_in_doubles(x[0])));
+    *size = vd_select(not_so, *size, vd_set(0.0));
+}
+#endif
+
 OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms, VALUE *slope,
                                               VALUE *size)
 {
@@ -130,6 +172,10 @@ OGIVE_INLINE void PLAIN(bce_with_logits_grad)(const VALUE *x, const V(terms) * t
     *slope = P(flip)(*slope, P(sign_below_zero)(x[0]));
     *size = PLAIN(size_of_product)(V(add)(V(abs)(w), p), V(set)(1));
     *size = V(select)(P(exceeds)(x[0], LARGEST), V(set)((SCALAR)INFINITY), *size); /* p is 0 */
+#if OF_DOUBLES
+    if (vm_bits(exceeds_in_doubles(vd_abs(x[0]), 40)))
+        break_ties(x, w, slope, size);
+#endif
 }
 
 OGIVE_INLINE void PLAIN(bce_with_logits_and_grad)(const VALUE *x, const V(terms) * terms, VALUE *y,
@@ -172,7 +218,8 @@ EXACT_FUNCTION(bce_with_logits_and_grad)
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(bce_with_logits, 2, 1, bce_with_logits_first, IN_DOUBLES)
-CERTIFIED(bce_with_logits_grad, 2, 1, bce_with_logits_first, IN_PAIRS)
-CERTIFIED(bce_with_logits_and_grad, 2, 2, bce_with_logits_first, IN_DOUBLES)
+CERTIFIED(bce_with_logits, 2, 1, bce_with_logits_first, IN_DOUBLES, bce_with_logits_far)
+CERTIFIED(bce_with_logits_grad, 2, 1, bce_with_logits_first, IN_PAIRS, bce_with_logits_grad_far)
+CERTIFIED(bce_with_logits_and_grad, 2, 2, bce_with_logits_first, IN_DOUBLES,
+          bce_with_logits_and_grad_far)
 #endif

@@ -121,11 +121,13 @@ OGIVE_INLINE vfm vf_test_bf16(vf y, vf size, vf *result)
 
 /* What mends the elements of one function and dtype. */
 typedef void plain_function(const vd *x, vd *y, vd *size);
+typedef vm far_function(const vd *x, vd *y);
 
 struct certified_function {
     int inputs, outputs;
     const exact_function *exact;
     plain_function *plain;
+    far_function *far; /* NULL where there is none */
 };
 
 struct number_type {
@@ -181,7 +183,8 @@ OGIVE_APART void mend_exactly(const certified_function *f, const number_type *ty
         y[o] = vd_load_f64((const char *)results[o]);
 }
 
-/* Elements in doubt, by plain doubles where these are more than the kernel had, and exactly. */
+/* Elements in doubt, by plain doubles where these are more than the kernel had, by e^-x where they are
+ * little else, and exactly. */
 OGIVE_APART void mend(const certified_function *f, const number_type *type, doubt_list *doubts,
                       char *const *out)
 {
@@ -203,6 +206,8 @@ OGIVE_APART void mend(const certified_function *f, const number_type *type, doub
             for (int o = 0; o < f->outputs; o++)
                 left |= vm_bits(type->test(y[o], size[o], &y[o]));
             doubtful &= left;
+        } else if (f->far) {
+            doubtful &= vm_bits(f->far(x, y));
         }
         if (doubtful)
             mend_exactly(f, type, x, y, doubtful);
@@ -379,13 +384,14 @@ static void run_around_cache(ogive_kernel *cached, ogive_kernel *streamed, char 
 #endif
 #define IN_DOUBLES(name, inputs, outputs, first) PLAIN_IN_DOUBLES(name, f32, inputs, outputs, first)
 
+#define no_far NULL
 #define no_first_in_doubles NULL
 #define no_first_in_floats NULL
 #define no_first_plain_in_doubles NULL
 #define no_first_plain_in_floats NULL
 
 /* All kernels of a function but float64's; in_float32 is IN_PAIRS or IN_DOUBLES. */
-#define CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32)                                \
+#define CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32, far)                           \
     OGIVE_APART void name##_plain_at_once(const vd *x, vd *y, vd *size)                            \
     {                                                                                              \
         vd_first_half *begin = first##_plain_in_doubles;                                           \
@@ -395,7 +401,7 @@ static void run_around_cache(ogive_kernel *cached, ogive_kernel *streamed, char 
         name##_plain_in_doubles(x, &terms, y, size);                                               \
     }                                                                                              \
     static const certified_function name##_certified = {inputs, outputs, &name##_exact,            \
-                                                        name##_plain_at_once};                     \
+                                                        name##_plain_at_once, far};                \
     in_float32(name, inputs, outputs, first) PLAINLY(name, f16, inputs, outputs, first)            \
         PLAINLY(name, bf16, inputs, outputs, first) static void                                    \
         name##_f64_phase2(char *const *args, ptrdiff_t n)                                          \
@@ -407,13 +413,13 @@ static void run_around_cache(ogive_kernel *cached, ogive_kernel *streamed, char 
         run_exactly(&name##_certified, args, n, 3);                                                \
     }
 
-#define CERTIFIED(name, inputs, outputs, first, in_float32)                                        \
-    CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32)                                    \
+#define CERTIFIED(name, inputs, outputs, first, in_float32, far)                                   \
+    CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32, far)                               \
     KERNEL(name, f64, vd, VD_LANES, inputs, outputs, first##_in_doubles, name##_in_doubles,        \
            name##_known_in_doubles)
 
 #define CERTIFIED_AROUND_CACHE(name, inputs)                                                       \
-    CERTIFIED_BUT_F64(name, inputs, 1, no_first, IN_PAIRS)                                         \
+    CERTIFIED_BUT_F64(name, inputs, 1, no_first, IN_PAIRS, no_far)                                 \
     KERNEL_AROUND_CACHE(name, inputs)
 
 #endif

@@ -150,6 +150,25 @@ OGIVE_INLINE MASK P(sigmoid_and_grad_known)(const VALUE *x, VALUE *y)
 }
 #endif
 
+#if defined(PAIR_TEXT) && OF_DOUBLES
+OGIVE_COLD vm sigmoid_far(const vd *x, vd *y)
+{
+    return far_below(only_high(vd_set(1.0)), opposite_of(*x), y);
+}
+
+OGIVE_COLD vm sigmoid_grad_far(const vd *x, vd *y)
+{
+    return far_below(only_high(vd_set(1.0)), vd_abs(*x), y);
+}
+
+OGIVE_COLD vm sigmoid_and_grad_far(const vd *x, vd *y)
+{
+    vm doubt = sigmoid_grad_far(x, &y[1]);
+    y[0] = vd_select(below_in_doubles(*x, 0), y[1], vd_set(1.0));
+    return doubt;
+}
+#endif
+
 #ifdef PLAIN_TEXT
 /* e^-x, |x| <= PLAIN_BOUND */
 OGIVE_INLINE VALUE PLAIN(exp_neg)(VALUE x)
@@ -244,7 +263,7 @@ EXACT_FUNCTION(sigmoid_and_grad)
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(sigmoid, 1, 1, sigmoid_first, IN_PAIRS)
-CERTIFIED(sigmoid_grad, 1, 1, slope_first, IN_PAIRS)
-CERTIFIED(sigmoid_and_grad, 1, 2, slope_first, IN_PAIRS)
+CERTIFIED(sigmoid, 1, 1, sigmoid_first, IN_PAIRS, sigmoid_far)
+CERTIFIED(sigmoid_grad, 1, 1, slope_first, IN_PAIRS, sigmoid_grad_far)
+CERTIFIED(sigmoid_and_grad, 1, 2, slope_first, IN_PAIRS, sigmoid_and_grad_far)
 #endif

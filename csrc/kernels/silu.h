@@ -60,6 +60,15 @@ OGIVE_INLINE MASK P(silu_grad_known)(const VALUE *x, VALUE *y)
 }
 #endif
 
+#if defined(PAIR_TEXT) && OF_DOUBLES
+OGIVE_COLD vm silu_far(const vd *x, vd *y) { return far_below(only_high(*x), opposite_of(*x), y); }
+
+OGIVE_COLD vm silu_grad_far(const vd *x, vd *y)
+{
+    return far_below(sum_in_doubles(vd_set(1.0), *x), opposite_of(*x), y);
+}
+#endif
+
 #ifdef PLAIN_TEXT
 OGIVE_INLINE void PLAIN(silu)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
@@ -107,6 +116,6 @@ EXACT_FUNCTION(silu_grad) { y[0] = EXACT(silu_slope_of)(x[0], to); }
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(silu, 1, 1, sigmoid_first, IN_PAIRS)
-CERTIFIED(silu_grad, 1, 1, sigmoid_first, IN_PAIRS)
+CERTIFIED(silu, 1, 1, sigmoid_first, IN_PAIRS, silu_far)
+CERTIFIED(silu_grad, 1, 1, sigmoid_first, IN_PAIRS, silu_grad_far)
 #endif

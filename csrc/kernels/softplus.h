@@ -6,7 +6,7 @@
 #if defined(PAIR_TEXT) && OF_DOUBLES
 OGIVE_INLINE void softplus_first_in_doubles(const vd *x, vd_terms *terms)
 {
-    terms->pair = exp_neg_in_doubles(vd_at_most(vd_abs(*x), vd_set(DOUBLE_BOUND)));
+    terms->pair = exp_neg_in_doubles(vd_at_most(vd_abs(*x), vd_set(LOSS_BOUND)));
 }
 
 OGIVE_INLINE vm softplus_in_doubles(const vd *x, const vd_terms *terms, vd *y)
@@ -14,15 +14,25 @@ OGIVE_INLINE vm softplus_in_doubles(const vd *x, const vd_terms *terms, vd *y)
     vd cubic, line = vd_at_least(*x, vd_set(0.0));
     vdd sum = add_positive_in_doubles(line, log1p_of(terms->pair, &cubic));
     vm doubt = round_in_doubles(sum, logarithm_width(sum.high, SOFTPLUS_ERROR, cubic), y);
-    return vm_or(doubt, below_in_doubles(*x, -DOUBLE_BOUND));
+    return vm_or(doubt, below_in_doubles(*x, -LOSS_BOUND));
 }
 
 OGIVE_INLINE vm log_sigmoid_in_doubles(const vd *x, const vd_terms *terms, vd *y)
 {
-    vd opposite = vd_mul(*x, vd_set(-1.0));
+    vd opposite = opposite_of(*x);
     vm doubt = softplus_in_doubles(&opposite, terms, y);
-    *y = vd_mul(*y, vd_set(-1.0));
+    *y = opposite_of(*y);
     return doubt;
+}
+
+OGIVE_COLD vm softplus_far(const vd *x, vd *y)
+{
+    return far_below(only_high(vd_set(1.0)), opposite_of(*x), y);
+}
+
+OGIVE_COLD vm log_sigmoid_far(const vd *x, vd *y)
+{
+    return far_below(only_high(vd_set(-1.0)), *x, y);
 }
 #endif
 
@@ -76,6 +86,6 @@ EXACT_FUNCTION(log_sigmoid) { y[0] = NEGATE(EXACT(softplus_of)(-x[0], to)); }
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(softplus, 1, 1, softplus_first, IN_DOUBLES)
-CERTIFIED(log_sigmoid, 1, 1, softplus_first, IN_DOUBLES)
+CERTIFIED(softplus, 1, 1, softplus_first, IN_DOUBLES, softplus_far)
+CERTIFIED(log_sigmoid, 1, 1, softplus_first, IN_DOUBLES, log_sigmoid_far)
 #endif

@@ -181,5 +181,5 @@ EXACT_FUNCTION(tanh) { y[0] = EXACT(tanh_of)(SET(x[0]), to); }
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(tanh, 1, 1, tanh_first, IN_PAIRS)
+CERTIFIED(tanh, 1, 1, tanh_first, IN_PAIRS, no_far)
 #endif

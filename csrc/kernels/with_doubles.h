@@ -26,6 +26,8 @@
 #define VANISHES 746.0
 #define VANISHES_TIMES 780.0
 #define OUT_OF_SIGHT 0x1p-908 /* e^-BOUND */
+#define LOSS_BOUND 320.0
+#define LOSS_OUT_OF_SIGHT 0x1p-461 /* e^-LOSS_BOUND */
 #define CELL_ERROR (1.01 * (DOUBLE_ERROR + TANH_ERROR))
 #define CELL_SIZE 1.0
 #define CELL_OUT_OF_SIGHT 0x1p-319
@@ -41,6 +43,8 @@
 #define TANH_BY_INTERVALS 0
 #ifdef PAIR_TEXT
 #include "pairs.h"
+
+#include "far.h"
 #endif
 #include "texts.h"
 #include "without.h"

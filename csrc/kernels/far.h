@@ -1,0 +1,53 @@
+/* Results factor e^-distance of float64 that are next to 0 or subnormal, in vectors: where distance is
+ * FAR or more, what else a function has beside e^-distance is out of sight.
+ *
+ *   e^-distance 2^512 = e^-(distance - FAR) (e^-FAR 2^512)     the difference is exact
+ *
+ * Error: that of e^-x, DOUBLE_ERROR; the products of pairs add 2^-100. What underflows in them is far
+ * below a half of 2^-1074. */
+
+#define FAR 320.0
+#define FURTHER 950.0 /* FAR + DOUBLE_BOUND */
+#define EXP_NEG_FAR_HIGH 0x1.437dfdde45c6ap+50
+#define EXP_NEG_FAR_LOW -0x1.13651bfbcdf30p-4
+
+/* y = product 2^-512, product >= 0. Adding 2^52 units of 2^-1074 leaves a count of them in the last
+ * bits, and a count of them is how a subnormal is stored. */
+OGIVE_INLINE vm round_far(vdd product, vd *y)
+{
+    const vd counter = vd_set(0x1p-510), exponent = vd_set_bits(UINT64_C(512) << 52);
+    vd width = vd_mul(product.high, vd_set(DOUBLE_ERROR));
+    vd sum = vd_add(product.high, product.low);
+    product.low = vd_sub(product.low, vd_sub(sum, product.high));
+    product.high = sum;
+    vd low = vd_sub(product.high, vd_sub(width, product.low));
+    vd high = vd_add(product.high, vd_add(product.low, width));
+    vd counted = vd_add(product.high, counter);
+    vd rest = vd_add(vd_sub(product.high, vd_sub(counted, counter)), product.low);
+    vm subnormal = below_in_doubles(high, 0x1p-510);
+    vm unsure = exceeds_in_doubles(vd_add(vd_abs(rest), width), 0x1.fffffffffffffp-564);
+    *y = vd_select(subnormal, vd_sub_bits(counted, counter), vd_sub_bits(low, exponent));
+    vm apart = vm_and(vd_differs(low, high), exceeds_in_doubles(high, 0x1.fffffffffffffp-511));
+    return vm_or(vm_and(subnormal, unsure), apart);
+}
+
+/* The lanes that are not so far, or in doubt. */
+OGIVE_APART vm far_below(vdd factor, vd distance, vd *y)
+{
+    const vdd scaled = {vd_set(EXP_NEG_FAR_HIGH), vd_set(EXP_NEG_FAR_LOW)};
+    vd within = vd_at_least(vd_at_most(distance, vd_set(FURTHER)), vd_set(FAR));
+    vdd e = exp_neg_in_doubles(vd_sub(within, vd_set(FAR)));
+    vd sign = sign_of_in_doubles(factor.high);
+    vdd product = multiply_in_doubles(multiply_in_doubles(factor, e), scaled);
+    vm doubt = round_far(flip_pair_in_doubles(product, sign), y);
+    *y = flip_in_doubles(*y, sign);
+    return vm_or(doubt, vd_differs(within, distance));
+}
+
+OGIVE_INLINE vdd only_high(vd high)
+{
+    vdd pair = {high, vd_set(0.0)};
+    return pair;
+}
+
+OGIVE_INLINE vd opposite_of(vd x) { return vd_mul(x, vd_set(-1.0)); }
