@@ -1,9 +1,9 @@
 """Time every function of ogive against NumPy, SciPy, numexpr, Numba, torch, JAX, ONNX Runtime and
 scikit-learn, in interleaved rounds; print GitHub tables, save and draw them, compare two runs.
 
-By default about six minutes, in five parts: every function and dtype in the L2 cache, and of
-sigmoid its sizes, layouts, with `out=` and without, one thread and all. An option that selects
-holds in all parts.
+By default about seven minutes, in six parts: every function and dtype in the L2 cache and on one
+element, and of sigmoid its sizes, layouts, with `out=` and without, one thread and all. An option
+that selects holds in all parts.
 """
 
 import argparse
@@ -73,10 +73,11 @@ def _arguments(arguments):
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--from",
+        nargs="+",
         type=Path,
         metavar="FILE",
-        dest="source",
-        help="of --json: measure nothing",
+        dest="sources",
+        help="of --json: measure nothing; of several runs one short table",
     )
     instead.add_argument(
         "--compare",
@@ -85,7 +86,10 @@ def _arguments(arguments):
         metavar=("OLD.json", "NEW.json"),
         help="what became slower; the exit code is 1 if anything did",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.sources and len(options.sources) > 1 and (options.json or options.plots):
+        parser.error("--json and --plots are of one run")
+    return options
 
 
 def _measure(options):
@@ -112,12 +116,13 @@ def main(arguments=None):
         from . import plots
 
         plots.make_folder(options.plots)
-    config, rows = measure.load(options.source) if options.source else _measure(options)
-    if options.json:
-        measure.save(config, rows, options.json)
-    if options.plots:
-        plots.draw(config, rows, options.plots)
-    text = report.markdown(config, rows)
+    runs = [*map(measure.load, options.sources)] if options.sources else [_measure(options)]
+    for config, rows in runs:
+        if options.json:
+            measure.save(config, rows, options.json)
+        if options.plots:
+            plots.draw(config, rows, options.plots)
+    text = report.text(runs)
     if section:
         section.replace(text)
     elif sys.stdout.isatty():

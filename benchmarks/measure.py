@@ -20,7 +20,7 @@ from ogive.fallback import FUNCTIONS
 
 from . import cases, peers
 
-FULL = _bench.Plan(sizes=(), seconds=300, rounds=5, sample=2e-3)
+FULL = _bench.Plan(sizes=(), seconds=360, rounds=5, sample=2e-3)
 QUICK = _bench.Plan(sizes=(), seconds=20, rounds=3, sample=3e-4)
 
 # The libraries that read their number of threads once, when they are imported.
