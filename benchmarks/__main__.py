@@ -16,7 +16,7 @@ from rich.markdown import Markdown
 from ogive import _dispatch
 from ogive._files import Section, check_output, run_command
 
-from . import cases, measure, peers, report
+from . import cases, measure, peers, report, revisions
 
 BEGIN = "<!-- speed: python -m benchmarks --write docs/speed.md -->"
 END = "<!-- end speed -->"
@@ -81,22 +81,37 @@ def _arguments(arguments):
     )
     instead.add_argument(
         "--compare",
-        nargs=2,
-        type=Path,
-        metavar=("OLD.json", "NEW.json"),
-        help="what became slower; the exit code is 1 if anything did",
+        nargs="+",
+        metavar=("REVISION | OLD.json", "NEW.json"),
+        help="the present files beside a git revision, both built for it (default --parts "
+        "functions), or two results of --json; the exit code is 1 if anything became slower",
     )
     options = parser.parse_args(arguments)
     if options.sources and len(options.sources) > 1 and (options.json or options.plots):
         parser.error("--json and --plots are of one run")
+    if options.compare and len(options.compare) > 2:
+        parser.error("--compare takes a revision, or two files")
     return options
 
 
-def _measure(options):
+def _plan(options, parts):
+    """The cases that the options choose, of these parts where they choose none, and how long."""
     axes = {name: vars(options)[name] for name in cases.BASE if vars(options)[name]}
+    wanted = cases.plan(options.parts or parts, **axes)
+    return wanted, measure.QUICK if options.quick else measure.FULL
+
+
+def _compare(options):
+    if len(options.compare) == 2:
+        return report.comparison(*map(measure.load, options.compare))
+    (revision,) = options.compare
+    rows = revisions.run(revision, *_plan(options, ["functions"]))
+    return report.before_and_now(measure.machine([]), revision, rows)
+
+
+def _measure(options):
     backends = [label for label, isa in peers.BACKENDS.items() if isa in (options.isa or [])]
-    wanted = cases.plan(options.parts or (["functions"] if backends else cases.PARTS), **axes)
-    plan = measure.QUICK if options.quick else measure.FULL
+    wanted, plan = _plan(options, ["functions"] if backends else cases.PARTS)
     libraries = options.peers or (["NumPy", "SciPy"] if backends else peers.LIBRARIES)
     chosen = [*libraries, *backends]
     rows = measure.run(wanted, chosen, plan)
@@ -106,7 +121,7 @@ def _measure(options):
 def main(arguments=None):
     options = _arguments(arguments)
     if options.compare:
-        text, slower = report.comparison(*map(measure.load, options.compare))
+        text, slower = _compare(options)
         print(text)
         return int(slower)
     section = Section(options.write, BEGIN, END) if options.write else None

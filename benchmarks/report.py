@@ -277,16 +277,58 @@ def changes(pairs):
     slower, faster : list of (Case, float, float)
         Each case with its new time over its old one, and the control; the largest change first.
     """
-    slower, faster = [], []
+    found = {"slower": [], "faster": [], "": []}
     for old, new in pairs:
-        old_low, old_median, old_high = old.ns["ogive"]
-        low, median, high = new.ns["ogive"]
-        ratio, beside = median / old_median, control(old, new)
-        if low > old_high and ratio > CHANGE * max(1, beside):
-            slower.append((new.case, ratio, beside))
-        elif high < old_low and ratio * CHANGE < min(1, beside):
-            faster.append((new.case, ratio, beside))
-    return sorted(slower, key=lambda found: -found[1]), sorted(faster, key=lambda found: found[1])
+        beside = control(old, new)
+        ratio = new.median("ogive") / old.median("ogive")
+        found[verdict(old.ns["ogive"], new.ns["ogive"], beside)].append((new.case, ratio, beside))
+    return sorted(found["slower"], key=lambda change: -change[1]), sorted(
+        found["faster"], key=lambda change: change[1]
+    )
+
+
+def verdict(old, new, beside=1):
+    """What the quartiles of two times say: slower, faster, or nothing."""
+    (old_low, old_median, old_high), (low, median, high) = old, new
+    ratio = median / old_median
+    if low > old_high and ratio > CHANGE * max(1, beside):
+        return "slower"
+    return "faster" if high < old_low and ratio * CHANGE < min(1, beside) else ""
+
+
+def before_and_now(config, revision, rows):
+    """A table for a pull request, and whether anything became slower.
+
+    Parameters
+    ----------
+    config : dict
+        As of `measure.machine`.
+    revision : str
+        Of git: what the present files are compared with.
+    rows : dict
+        {case: {"before": quartiles, "now": quartiles}}.
+    """
+    verdicts = {case: verdict(ns["before"], ns["now"]) for case, ns in rows.items()}
+    headings = ["function", "dtype", "elements", f"ns, {revision}", "ns, now", "now / before", ""]
+    lines = [
+        [
+            f"`{case.function}`",
+            case.dtype,
+            f"{case.size:,}",
+            *map(rounded, (ns["before"][1], ns["now"][1], ns["now"][1] / ns["before"][1])),
+            verdicts[case],
+        ]
+        for case, ns in rows.items()
+    ]
+    counts = ", ".join(
+        f"{list(verdicts.values()).count(word)} {word}" for word in ("slower", "faster")
+    )
+    text = (
+        f"{table(headings, lines, 2)}\n\n"
+        f"Of {len(rows)} {counts}: quartiles apart and medians by more than 5 %. Nanoseconds per "
+        f"element, medians of interleaved rounds, {config['cpu']} ({config['isa']})."
+    )
+    return text, "slower" in verdicts.values()
 
 
 def comparison(old, new):

@@ -65,7 +65,12 @@ def draw(target, begin, killed, path):
     )
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
-    axes.step([0, *written], np.arange(len(written) + 1), where="post", label="chunks written")
+    axes.step(
+        [0, *written],
+        np.arange(len(written) + 1),
+        where="post",
+        label="chunks, when written for the last time",
+    )
     if killed is not None:
         axes.axvline(killed - begin, color="black", linestyle="--", label="a worker is killed")
     axes.set(xlabel="seconds", ylabel="chunks", title=f"sigmoid of {len(written)} chunks on disk")
