@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import way
 from scipy import special, stats
 
 import ogive
@@ -14,6 +15,7 @@ import ogive
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # benchmarks, where they are
 README = ROOT / "README.md"
+HACKING = ROOT / "HACKING.md"
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 
@@ -93,7 +95,23 @@ def test_tables_of_speed_are_those_of_the_committed_results(page, results):
     assert report.text(runs) in text, "benchmarks/README.md has the command"
 
 
-@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
+def test_way_of_a_call_is_where_the_map_says():
+    page = HACKING.read_text(encoding="utf-8")
+    assert len(way.QUOTED.findall(page)) > 8
+    assert page == way.put_right(page), "python -m tests.way --write"
+
+
+def test_tree_of_the_map_is_that_of_the_repository():
+    tree = HACKING.read_text(encoding="utf-8").partition("## The tree")[2].partition("\n## ")[0]
+    folder, named = None, set()
+    for indent, name in re.findall(r"^    ( *)([\w./]+)", tree, re.MULTILINE):
+        folder = folder if indent else name
+        assert (ROOT / (folder + name if indent else name)).exists(), name
+        named.add(folder)
+    assert named == {"csrc/", "src/ogive/", "tests/", "benchmarks/", "docs/", "examples/"}
+
+
+@pytest.mark.parametrize("page", [README, HACKING, *PAGES], ids=lambda page: page.name)
 def test_links_lead_to_files(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (page.parent / target).exists(), target
