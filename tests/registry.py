@@ -7,6 +7,7 @@ Exit code 1 while anything is missing.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -133,6 +134,7 @@ STEPS = {
         Place("tests/reference.py", r'^    "NAME": ', "REFERENCE"),
         Place("tests/test_reference.py", r'^    "NAME": ', "MPMATH"),
         Place("tests/test_special_values.py", r'^(    "NAME": |EXACT\["NAME"\] =)', "EXACT"),
+        Place("tests/native/*.c", r"^CHECK\w*\(NAME,", "reference.c; several.c if of several inputs"),
         Place("tests/linear.py", r'^    "NAME": ', "LINEAR", several=True),
         Place("tests/worst/*-f64.txt", r" NAME --dtype", "python -m tests.search", several=True),
     ],
@@ -189,7 +191,10 @@ def write(row, root=ROOT):
             lines[at + 1 : at + 1] = place.lines(row)
         path.write_text("\n".join(lines), encoding="utf-8")
     if defined and root == ROOT:
-        subprocess.run([sys.executable, root / "csrc" / "gen" / "cython_api.py"], check=True)
+        # The kernels have not been built with the row yet.
+        environment = {**os.environ, "OGIVE_ISA": "numpy"}
+        generator = root / "csrc" / "gen" / "cython_api.py"
+        subprocess.run([sys.executable, generator], check=True, env=environment)
     return written
 
 
