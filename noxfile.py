@@ -12,7 +12,13 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.15"]
 NUMPYS = {"2.2": "numpy==2.2.*", "newest": "numpy"}
 MISSING = {("3.14", "2.2"), ("3.15", "2.2")}  # NumPy has no such wheels
 PAIRS = [(p, n) for p in PYTHONS for n in NUMPYS if (p, n) not in MISSING]
-TREE = ["tests", "csrc", "docs", "examples"]  # without src, so that the wheel is what is tested
+TREE = [
+    "tests",
+    "csrc",
+    "docs",
+    "examples",
+    "benchmarks",
+]  # without src, so that the wheel is what is tested
 FILES = ["pyproject.toml", *map(str, Path().glob("*.md"))]
 LARGEST = 1_000_000  # bytes
 

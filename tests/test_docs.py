@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import way
+from helpers import in_checkout
 from scipy import special, stats
 
 import ogive
@@ -95,12 +96,14 @@ def test_tables_of_speed_are_those_of_the_committed_results(page, results):
     assert report.text(runs) in text, "benchmarks/README.md has the command"
 
 
+@in_checkout
 def test_way_of_a_call_is_where_the_map_says():
     page = HACKING.read_text(encoding="utf-8")
     assert len(way.QUOTED.findall(page)) > 8
     assert page == way.put_right(page), "python -m tests.way --write"
 
 
+@in_checkout
 def test_tree_of_the_map_is_that_of_the_repository():
     tree = HACKING.read_text(encoding="utf-8").partition("## The tree")[2].partition("\n## ")[0]
     folder, named = None, set()

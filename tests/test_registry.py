@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, kernels, ufuncs
+from helpers import BACKENDS, in_checkout, kernels, ufuncs
 from reference import REFERENCE
 from registry import missing, places, rows, write
 
@@ -45,6 +45,7 @@ def test_public_names_are_the_functions_their_aliases_and_no_more():
     assert set(fallback.__all__) == PUBLIC | {"FUNCTIONS"}
 
 
+@in_checkout
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
 def test_every_step_of_adding_a_function_is_done(row):
     assert [f"{place.files}: {place.what}" for place in missing(row)] == []
@@ -52,7 +53,7 @@ def test_every_step_of_adding_a_function_is_done(row):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of the files that have the functions, without mix, but for its row."""
+    """A copy of the files that have the functions."""
     for path in {place.files for _, listed in places(ROWS[-1]) for place in listed}:
         for file in ROOT.glob(path):
             (tmp_path / file.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +61,7 @@ def tree(tmp_path):
     return tmp_path
 
 
+@in_checkout
 @pytest.mark.parametrize("name", ["logit", "silu", "mix"])
 def test_what_is_a_copy_of_the_row_is_written(name, tree):
     row = next(row for row in ROWS if row.name == name)
