@@ -134,9 +134,7 @@ STEPS = {
         Place("tests/reference.py", r'^    "NAME": ', "REFERENCE"),
         Place("tests/test_reference.py", r'^    "NAME": ', "MPMATH"),
         Place("tests/test_special_values.py", r'^(    "NAME": |EXACT\["NAME"\] =)', "EXACT"),
-        Place(
-            "tests/native/*.c", r"^CHECK\w*\(NAME,", "reference.c; several.c if of several inputs"
-        ),
+        Place("tests/native/*.c", r"^CHECK\w*\(NAME,", "reference.c or several.c, by inputs"),
         Place("tests/linear.py", r'^    "NAME": ', "LINEAR", several=True),
         Place("tests/worst/*-f64.txt", r" NAME --dtype", "python -m tests.search", several=True),
     ],
