@@ -82,7 +82,7 @@ def cost_by_size(config, function, groups, stacked=False):
         for label in ("ogive", *found, "copy")
     ]
     _legend(figure, handles, stacked)
-    figure.suptitle(f"{function}: {_title(config, stacked)}", fontsize="medium")
+    figure.suptitle(f"{function}\n{_title(config, stacked)}", fontsize="medium")
     return figure
 
 
