@@ -61,11 +61,21 @@ def atanh_ratio(square):
     return (2 * mp.atanh(root) / root).real
 
 
-def remez_from_zero(function, degree, end):
-    """Return the polynomial of least relative error on [0, end], and that error."""
+def atanh_tail(square):
+    """(atanh(s) - s)/s^3, s = sqrt(square), which is 1/3 at 0."""
+    if abs(square) < mpf(2) ** -90:
+        return mpf(1) / 3
+    return (atanh_ratio(square) / 2 - 1) / square
+
+
+def remez_from_zero(function, degree, end, weight=lambda value, x: 1 / value):
+    """Return the polynomial of least weighted error on [0, end], and that error."""
     middle = end / 2
     shifted, error = remez(
-        lambda x: function(x + middle), degree, middle, lambda x: 1 / function(x + middle)
+        lambda x: function(x + middle),
+        degree,
+        middle,
+        lambda x: weight(function(x + middle), x + middle),
     )
     terms = [
         [c * mp.binomial(n, i) * (-middle) ** (n - i) for n, c in enumerate(shifted) if n >= i]
@@ -82,9 +92,11 @@ def header():
     octave, octave_error = remez_from_zero(atanh_ratio, 5, OCTAVE**2)
     floats, floats_error = remez_from_zero(atanh_ratio, 4, mpf(1) / 9)
     short, short_error = remez_from_zero(atanh_ratio, 3, OCTAVE**2)
+    tail, tail_error = remez_from_zero(atanh_tail, 3, OCTAVE**2, lambda _, square: square)
     cells = [cell(number) for number in range(CELLS)]
     logs = [leading_and_rest(log) for _, log in cells]
     ln2 = leading_and_rest(mp.log(2))
+    ln2_floats = split(mp.log(2), 16, 24)
 
     return "\n".join(
         [
@@ -95,7 +107,8 @@ def header():
             "",
             define("LN2_HIGH", ln2[0], "ln2 to a multiple of 2^-42"),
             define("LN2_LOW", ln2[1], "ln2 - LN2_HIGH"),
-            define("LN2_FLOAT", mp.log(2), "ln2", c_float),
+            define("LN2_FLOAT_HIGH", ln2_floats[0], "ln2 to 16 bits, exact times a k of 8", c_float),
+            define("LN2_FLOAT_LOW", ln2_floats[1], "ln2 - LN2_FLOAT_HIGH", c_float),
             "",
             "/* log1p(t) = t - t^2/2 + t^3/2 (C0 + C1 t + ... + C8 t^8)",
             f" * for |t| <= {c_double(half)}: minimax (Remez),",
@@ -117,6 +130,10 @@ def header():
             f"/* and with Y0 ... Y3 for |s| <= {mp.nstr(OCTAVE, 5)}:",
             f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(short_error, 2), 5)} */",
             *(define(f"LOG_Y{i}", c, f"s^{2 * i}", c_float) for i, c in enumerate(short)),
+            "",
+            "/* and 2 s + 2 s^3 (Z0 + ... + Z3 s^6):",
+            f" * minimax (Remez), relative error below 2^{mp.nstr(mp.log(tail_error, 2), 5)} */",
+            *(define(f"LOG_Z{i}", c, f"s^{2 * i}", c_float) for i, c in enumerate(tail)),
             "",
             array(
                 "log1p_inverse16",

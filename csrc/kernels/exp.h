@@ -70,16 +70,17 @@ OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
     vf poly = vf_set(EXP_FLOAT_C1);
 #endif
     poly = vf_fma(r, poly, vf_set(EXP_FLOAT_C0));
+    vf change = vf_mul(r, poly); /* r^3 on its own may be subnormal */
     vff u;
     if (keep_all) {
         vf half_r = vf_mul(r, half), half_square = vf_mul(half_r, r);
-        vf rest = vf_mul(vf_mul(half_square, r), poly), s = vf_add(half_square, rest);
-        vf low = vf_residual(half_r, r, half_square);
-        low = vf_add(low, vf_sub(rest, vf_sub(s, half_square)));
+        vf s = vf_fma(half_square, change, half_square);
+        vf low = vf_fma(half_square, change, vf_sub(half_square, s));
+        low = vf_add(low, vf_residual(half_r, r, half_square));
         u.high = vf_add(r, s);
         u.low = vf_add(vf_sub(s, vf_sub(u.high, r)), low);
     } else {
-        vf square = vf_mul(r, r), twice_s = vf_fma(vf_mul(square, r), poly, square);
+        vf square = vf_mul(r, r), twice_s = vf_fma(square, change, square);
         u.high = vf_fma(twice_s, half, r);
         u.low = vf_fms(twice_s, half, vf_sub(u.high, r));
     }

@@ -23,6 +23,8 @@
 /* Half-widths of the tests, relative to the result; see softplus.h and logit.h. */
 #define SOFTPLUS_ERROR 0x3p-67
 #define LOGIT_ERROR 0x1p-67
+#define LOGIT_FLOAT_ERROR 0x1p-35F
+#define LOGIT_FLOAT_ROUNDINGS 0x1.cp-23F
 
 /* high + low = base + log1p(t), with the term that brings the error; base is 0 or exceeds |t|. */
 OGIVE_INLINE vdd add_log1p(vdd base, vdd t, vd *cubic)

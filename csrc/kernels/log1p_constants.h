@@ -5,7 +5,8 @@
 
 #define LN2_HIGH 0x1.62e42fefa3800p-1 /* 0.69314718055989033: ln2 to a multiple of 2^-42 */
 #define LN2_LOW 0x1.ef35793c76730p-45 /* 5.4979230187083712e-14: ln2 - LN2_HIGH */
-#define LN2_FLOAT 0x1.62e4300000000p-1F /* 0.69314718055994531: ln2 */
+#define LN2_FLOAT_HIGH 0x1.62e4000000000p-1F /* 0.693145751953125: ln2 to 16 bits, exact times a k of 8 */
+#define LN2_FLOAT_LOW 0x1.7f7d1c0000000p-20F /* 1.428606765330187e-6: ln2 - LN2_FLOAT_HIGH */
 
 /* log1p(t) = t - t^2/2 + t^3/2 (C0 + C1 t + ... + C8 t^8)
  * for |t| <= 0x1.0000000400000p-5: minimax (Remez),
@@ -54,6 +55,13 @@
 #define LOG_Y1 0x1.5555d60000000p-1F /* 0.6666705276137395: s^2 */
 #define LOG_Y2 0x1.991c940000000p-2F /* 0.39952308970193802: s^4 */
 #define LOG_Y3 0x1.37ba620000000p-2F /* 0.30442193620085843: s^6 */
+
+/* and 2 s + 2 s^3 (Z0 + ... + Z3 s^6):
+ * minimax (Remez), relative error below 2^-35.326 */
+#define LOG_Z0 0x1.5555540000000p-2F /* 0.33333331520651015: s^0 */
+#define LOG_Z1 0x1.999be20000000p-3F /* 0.2000043534766238: s^2 */
+#define LOG_Z2 0x1.23e86c0000000p-3F /* 0.14253315435330314: s^4 */
+#define LOG_Z3 0x1.edb0600000000p-4F /* 0.12052953197692807: s^6 */
 
 /* 1/c of 9 bits, c near 1 + i/16 */
 static const double log1p_inverse16[16] = {

@@ -7,7 +7,14 @@
  * Near p = 1/2, k = 0 and c = 1: t is (2p - 1)/(1 - p) with a relative error, and so is log1p(t).
  *
  * Error: nothing of t, a numerator over a denominator to 2^-104; that of log1p.h; k ln2 + log(c):
- * the leading parts are exact, the rests 2^-96. LOGIT_ERROR is 0.25 2^-65. */
+ * the leading parts are exact, the rests 2^-96. LOGIT_ERROR is 0.25 2^-65.
+ *
+ * Floats and plain results take s = (p 2^-k - b)/(p 2^-k + b) instead, |s| <= 0.2 and m = (1 + s)/(1 - s):
+ *   logit(p) = k ln2 + 2 s + 2 s^3 Z(s^2)
+ * In pairs of floats its error is
+ *   2^-35.3       minimax; s, a quotient of pairs, and k ln2 are exact to 2^-40: LOGIT_FLOAT_ERROR
+ *   2.6 2^-24     of s^3: its own, s^2, Z and the sums of low parts, as met in all floats
+ *   0.7 2^-24     of s^3: the test's sum; LOGIT_FLOAT_ROUNDINGS is 3.5 */
 
 #if defined(PAIR_TEXT) && OF_DOUBLES
 /* The number 2^k m of its cell. k as a double; the inverse 2^-k / c. */
@@ -61,6 +68,19 @@ OGIVE_INLINE vm logit_in_doubles(const vd *p, const vd_terms *terms, vd *x)
 #endif
 
 #ifdef PAIR_TEXT
+/* p 2^-k, which is near b = 1 - p: k is found from both as integers, which are their logarithms
+ * interpolated linearly. */
+OGIVE_INLINE VALUE P(scaled_next_to)(VALUE b, VALUE p, VALUE *k)
+{
+    const VALUE exponent_bits = V(set)((SCALAR)INFINITY), one = V(set)(1);
+
+    /* 1 above, and half to round; added first, as p - b may be the bits of a signalling NaN */
+    VALUE ratio = V(sub_bits)(V(add_bits)(p, V(set)((SCALAR)1.5)), b);
+    VALUE biased = V(or_bits)(V(shift_right)(ratio, FRACTION_BITS), V(set)(INTEGER));
+    *k = V(sub)(biased, V(set)(INTEGER + EXPONENT_BIAS));
+    return V(sub_bits)(p, V(sub_bits)(V(and_bits)(ratio, exponent_bits), one));
+}
+
 OGIVE_INLINE MASK P(logit_known)(const VALUE *p, VALUE *x)
 {
     *x = V(select)(V(differs)(*p, V(set)(0)), V(set)((SCALAR)NAN), V(set)(-(SCALAR)INFINITY));
@@ -69,19 +89,44 @@ OGIVE_INLINE MASK P(logit_known)(const VALUE *p, VALUE *x)
 }
 #endif
 
+#if defined(PAIR_TEXT) && !OF_DOUBLES
+/* s, and k. */
+OGIVE_INLINE void logit_first_in_floats(const vf *p, vf_terms *terms)
+{
+    const vf two = vf_set(2.0F);
+    vff b = one_minus_in_floats(*p), n, d;
+    vf difference = vf_sub(scaled_next_to_in_floats(b.high, *p, &terms->value), b.high); /* exact */
+    n.high = vf_sub(difference, b.low);
+    n.low = vf_sub(vf_sub(difference, n.high), b.low);
+    d.high = vf_fma(two, b.high, difference);
+    d.low = vf_add(vf_sub(difference, vf_fnma(two, b.high, d.high)), b.low);
+    terms->pair = divide_in_floats(n, d);
+}
+
+OGIVE_INLINE vfm logit_in_floats(const vf *p, const vf_terms *terms, vf *x)
+{
+    const vf two = vf_set(2.0F);
+    vff s = terms->pair, sum;
+    vf k = terms->value, square = vf_mul(s.high, s.high);
+    vf poly = vf_fma(square, vf_set(LOG_Z3), vf_set(LOG_Z2));
+    poly = vf_fma(square, poly, vf_set(LOG_Z1));
+    poly = vf_fma(square, poly, vf_set(LOG_Z0));
+    vf cube = vf_mul(square, s.high), base = vf_mul(k, vf_set(LN2_FLOAT_HIGH));
+    sum.high = vf_fma(two, s.high, base);
+    sum.low = vf_fma(two, s.high, vf_sub(base, sum.high));
+    vf half_rest = vf_fma(cube, poly, vf_fma(s.low, square, s.low));
+    sum.low = vf_fma(k, vf_set(LN2_FLOAT_LOW), vf_fma(two, half_rest, sum.low));
+    vf width = vf_mul(vf_abs(sum.high), vf_set(LOGIT_FLOAT_ERROR));
+    width = vf_fma(vf_abs(cube), vf_set(LOGIT_FLOAT_ROUNDINGS), width);
+    vfm doubt = vfm_or(round_in_floats(sum, width, x), below_in_floats(*p, FLT_MIN));
+    return vfm_or(doubt, exceeds_in_floats(*p, BELOW_ONE));
+}
+#endif
+
 #ifdef PLAIN_TEXT
-/* k is found from p and b = 1 - p as integers, which are their logarithms interpolated linearly;
- * log m = log((1 + s)/(1 - s)), s = (p 2^-k - b)/(p 2^-k + b). */
 OGIVE_INLINE void PLAIN(logit_first)(const VALUE *p, V(terms) * terms)
 {
-    const VALUE exponent_bits = V(set)((SCALAR)INFINITY), one = V(set)(1);
-
-    VALUE b = V(sub)(one, *p);
-    /* 1 above, and half to round; added first, as p - b may be the bits of a signalling NaN */
-    VALUE ratio = V(sub_bits)(V(add_bits)(*p, V(set)((SCALAR)1.5)), b);
-    VALUE biased = V(or_bits)(V(shift_right)(ratio, FRACTION_BITS), V(set)(INTEGER));
-    VALUE k = V(sub)(biased, V(set)(INTEGER + EXPONENT_BIAS));
-    VALUE scaled = V(sub_bits)(*p, V(sub_bits)(V(and_bits)(ratio, exponent_bits), one));
+    VALUE b = V(sub)(V(set)(1), *p), k, scaled = P(scaled_next_to)(b, *p, &k);
     terms->value = V(div)(V(sub)(scaled, b), V(add)(scaled, b));
     terms->pair.high = V(mul)(k, V(set)((SCALAR)(LN2_HIGH + LN2_LOW)));
 }
@@ -108,5 +153,5 @@ EXACT_FUNCTION(logit)
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(logit, 1, 1, logit_first, IN_DOUBLES)
+CERTIFIED(logit, 1, 1, logit_first, IN_PAIRS)
 #endif

@@ -144,48 +144,74 @@ NUMBER_TYPE(f32, vd_test_f32)
 NUMBER_TYPE(f16, vd_test_f16)
 NUMBER_TYPE(bf16, vd_test_bf16)
 
-/* Elements in doubt, by plain doubles where these are more than the kernel had, and exactly. */
-OGIVE_COLD void mend(const certified_function *f, const number_type *type, doubt_list *doubts,
-                     char *const *out)
+/* By a switch, as moves of constant sizes are single instructions. */
+OGIVE_INLINE void copy_element(char *to, const char *from, ptrdiff_t size)
 {
-    for (int start = 0; start < doubts->count; start += VD_LANES) {
-        const int rest = doubts->count - start, lanes = rest < VD_LANES ? rest : VD_LANES;
+    switch (size) {
+    case SIZE_f64:
+        memcpy(to, from, SIZE_f64);
+        break;
+    case SIZE_f32:
+        memcpy(to, from, SIZE_f32);
+        break;
+    default:
+        memcpy(to, from, SIZE_f16);
+    }
+}
+
+/* The lanes of x in `doubtful`, exactly, into y. */
+OGIVE_APART void mend_exactly(const certified_function *f, const number_type *type, const vd *x,
+                              vd *y, uint32_t doubtful)
+{
+    double given[MAX_INPUTS][VD_LANES], results[MAX_OUTPUTS][VD_LANES];
+    for (int k = 0; k < f->inputs; k++)
+        vd_store_f64((char *)given[k], x[k]);
+    for (int o = 0; o < f->outputs; o++)
+        vd_store_f64((char *)results[o], y[o]);
+    for (; doubtful; doubtful &= doubtful - 1) {
+        const int lane = lowest_bit(doubtful);
+        double one[MAX_INPUTS], exact[MAX_OUTPUTS];
+        for (int k = 0; k < f->inputs; k++)
+            one[k] = given[k][lane];
+        round_exactly(f->exact, one, exact, f->outputs, type->format, 2);
+        for (int o = 0; o < f->outputs; o++)
+            results[o][lane] = exact[o];
+    }
+    for (int o = 0; o < f->outputs; o++)
+        y[o] = vd_load_f64((const char *)results[o]);
+}
+
+/* Elements in doubt, by plain doubles where these are more than the kernel had, and exactly. */
+OGIVE_APART void mend(const certified_function *f, const number_type *type, doubt_list *doubts,
+                      char *const *out)
+{
+    const int count = doubts->count;
+    for (int k = 0; k < f->inputs; k++)
+        for (int i = count; i % VD_LANES; i++)
+            copy_element(doubts->x[k] + i * type->size, doubts->x[k], type->size);
+    for (int start = 0; start < count; start += VD_LANES) {
+        const int rest = count - start, lanes = rest < VD_LANES ? rest : VD_LANES;
+        uint32_t doubtful = UINT32_MAX >> (32 - lanes);
         vd x[MAX_INPUTS], y[MAX_OUTPUTS], size[MAX_OUTPUTS];
-        double given[MAX_INPUTS][VD_LANES], results[MAX_OUTPUTS][VD_LANES];
-        uint32_t doubtful = UINT32_MAX;
-        for (int k = 0; k < f->inputs; k++) {
-            char *from = doubts->x[k] + start * type->size;
-            for (int lane = lanes; lane < VD_LANES; lane++)
-                memcpy(from + lane * type->size, from, (size_t)type->size);
-            x[k] = type->load(from);
-            vd_store_f64((char *)given[k], x[k]);
-        }
+        for (int k = 0; k < f->inputs; k++)
+            x[k] = type->load(doubts->x[k] + start * type->size);
+        for (int o = 0; o < f->outputs; o++)
+            y[o] = vd_set(0.0);
         if (type->test) {
-            doubtful = 0;
+            uint32_t left = 0;
             f->plain(x, y, size);
-            for (int o = 0; o < f->outputs; o++) {
-                doubtful |= vm_bits(type->test(y[o], size[o], &y[o]));
-                vd_store_f64((char *)results[o], y[o]);
-            }
-        }
-        for (int lane = 0; lane < lanes; lane++) {
-            double one[MAX_INPUTS], exact[MAX_OUTPUTS];
-            if (!(doubtful >> lane & 1))
-                continue;
-            for (int k = 0; k < f->inputs; k++)
-                one[k] = given[k][lane];
-            round_exactly(f->exact, one, exact, f->outputs, type->format, 2);
             for (int o = 0; o < f->outputs; o++)
-                results[o][lane] = exact[o];
+                left |= vm_bits(type->test(y[o], size[o], &y[o]));
+            doubtful &= left;
         }
+        if (doubtful)
+            mend_exactly(f, type, x, y, doubtful);
         for (int o = 0; o < f->outputs; o++) {
             char rounded[sizeof(vd)];
-            for (int lane = lanes; lane < VD_LANES; lane++)
-                results[o][lane] = 0;
-            type->store(rounded, vd_load_f64((const char *)results[o]));
+            type->store(rounded, y[o]);
             for (int lane = 0; lane < lanes; lane++)
-                memcpy(out[o] + doubts->at[start + lane] * type->size, rounded + lane * type->size,
-                       (size_t)type->size);
+                copy_element(out[o] + doubts->at[start + lane] * type->size,
+                             rounded + lane * type->size, type->size);
         }
     }
     doubts->count = 0;
@@ -360,7 +386,7 @@ static void run_around_cache(ogive_kernel *cached, ogive_kernel *streamed, char 
 
 /* All kernels of a function but float64's; in_float32 is IN_PAIRS or IN_DOUBLES. */
 #define CERTIFIED_BUT_F64(name, inputs, outputs, first, in_float32)                                \
-    OGIVE_COLD void name##_plain_at_once(const vd *x, vd *y, vd *size)                             \
+    OGIVE_APART void name##_plain_at_once(const vd *x, vd *y, vd *size)                            \
     {                                                                                              \
         vd_first_half *begin = first##_plain_in_doubles;                                           \
         vd_terms terms;                                                                            \

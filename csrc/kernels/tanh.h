@@ -11,11 +11,24 @@
  *
  * In floats                                          ln2/8              ln2/16
  *   |u| where T = 1/2                                2^-4.5             2^-5.5
- *   cubic: three roundings, of u                     2^-34.1            2^-36.1
+ *   cubic: two roundings, of u                       2^-34.7            2^-36.7
  *   C(r), of u (largest at 2/3 of the largest |r|)   2^-34.7            2^-31.4
  *   TANH_ERROR                                       2^-33              1.625 2^-32
  *
- * |x| is cut at TANH_BOUND, where the result is 1 in every dtype. */
+ * |x| is cut at TANH_BOUND, where the result is 1 in every dtype.
+ *
+ * In floats, where a register or two hold 32: x + 5/8, cut by its exponent and three bits more, finds
+ * one of 31 intervals, and with d = |x| - c, exact,
+ *
+ *   tanh(|x|) = tanh(c) + d (tanh'(c) + d p(d))      p of degree 4, d^2 p < 2^-8.2 of the whole
+ *
+ * c being such that tanh(c) and tanh'(c) are floats but for 2^-34 of the whole (S. Gal 1986). The first
+ * product and sum are kept as high + low. Error:
+ *   2^-33.5       minimax, and what tanh(c) and tanh'(c) lost; TANH_TABLE_ERROR is 2^-33
+ *   2.5 2^-24     of low: c2 as a float, p, d^2 and the last sum, as met in all floats
+ *   1.0 2^-24     of low: the test's sum; TANH_TABLE_ROUNDINGS is 3.5 */
+
+#include "tanh_constants.h"
 
 #ifdef PAIR_TEXT
 /* n = (1 - e)/2 of e/2 = power (1 + u): tanh(x) = n / (1 - n), e = e^-2x. */
@@ -52,6 +65,7 @@ OGIVE_INLINE PAIR P(tanh_denominator)(PAIR n, PAIR d)
     return product;
 }
 
+#if !TANH_BY_INTERVALS
 OGIVE_INLINE void P(tanh_first)(const VALUE *x, V(terms) * terms)
 {
     terms->pair = P(tanh_change)(V(abs)(*x), NULL, &terms->value);
@@ -65,11 +79,48 @@ OGIVE_INLINE MASK P(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y)
     *y = V(with_sign_of)(*y, *x);
     return doubt;
 }
+#endif
 
 OGIVE_INLINE MASK P(tanh_known)(const VALUE *x, VALUE *y)
 {
     *y = *x;
     return P(known_nan)(x, 1, y, 1, M(none)());
+}
+#endif
+
+#if defined(PAIR_TEXT) && TANH_BY_INTERVALS
+/* value + d (slope + d poly), |x| being d and its interval's c. */
+OGIVE_INLINE void tanh_of_interval(vf x, vf *d, vf *value, vf *slope, vf *poly)
+{
+    vf near = vf_at_most(vf_abs(x), vf_set(TANH_TABLE_LAST));
+    vf place = vf_shift_right(vf_add(near, vf_set(TANH_TABLE_SHIFT)), 20);
+    *d = vf_sub(near, vf_wide_table_get(tanh_table_center, place));
+    *poly = vf_wide_table_get(tanh_table_c6, place);
+    *poly = vf_fma(*poly, *d, vf_wide_table_get(tanh_table_c5, place));
+    *poly = vf_fma(*poly, *d, vf_wide_table_get(tanh_table_c4, place));
+    *poly = vf_fma(*poly, *d, vf_wide_table_get(tanh_table_c3, place));
+    *poly = vf_fma(*poly, *d, vf_wide_table_get(tanh_table_c2, place));
+    *slope = vf_wide_table_get(tanh_table_c1, place);
+    *value = vf_wide_table_get(tanh_table_c0, place);
+}
+
+OGIVE_INLINE void tanh_first_in_floats(const vf *x, vf_terms *terms)
+{
+    vf d, value, slope, poly;
+    tanh_of_interval(*x, &d, &value, &slope, &poly);
+    vf high = vf_fma(slope, d, value), lost = vf_fma(slope, d, vf_sub(value, high));
+    terms->pair.high = high;
+    terms->pair.low = vf_fma(vf_mul(d, d), poly, lost);
+}
+
+OGIVE_INLINE vfm tanh_in_floats(const vf *x, const vf_terms *terms, vf *y)
+{
+    vff tanh = terms->pair;
+    vf width = vf_mul(tanh.high, vf_set(TANH_TABLE_ERROR));
+    width = vf_fma(vf_abs(tanh.low), vf_set(TANH_TABLE_ROUNDINGS), width);
+    vfm doubt = round_in_floats(tanh, width, y);
+    *y = vf_with_sign_of(*y, *x);
+    return doubt;
 }
 #endif
 
@@ -82,6 +133,7 @@ OGIVE_INLINE VALUE PLAIN(tanh_numerator)(VALUE x)
     return V(fnma)(power, change, V(sub)(V(set)(1), power));
 }
 
+#if !TANH_BY_INTERVALS
 OGIVE_INLINE void PLAIN(tanh_first)(const VALUE *x, V(terms) * terms)
 {
     VALUE n = PLAIN(tanh_numerator)(*x);
@@ -92,6 +144,23 @@ OGIVE_INLINE void PLAIN(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y, 
 {
     *size = terms->value;
     *y = V(with_sign_of)(terms->value, *x);
+}
+#endif
+#endif
+
+#if defined(PLAIN_TEXT) && TANH_BY_INTERVALS
+OGIVE_INLINE void tanh_first_plain_in_floats(const vf *x, vf_terms *terms)
+{
+    vf d, value, slope, poly;
+    tanh_of_interval(*x, &d, &value, &slope, &poly);
+    terms->value = vf_fma(vf_fma(poly, d, slope), d, value);
+}
+
+OGIVE_INLINE void tanh_plain_in_floats(const vf *x, const vf_terms *terms, vf *y, vf *size)
+{
+    vf tanh = terms->value;
+    *size = tanh;
+    *y = vf_with_sign_of(tanh, *x);
 }
 #endif
 

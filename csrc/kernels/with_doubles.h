@@ -38,6 +38,7 @@
 #define EXPONENT_BIAS 1023
 #define MODERATE 0x1p20
 #define OF_DOUBLES 1
+#define TANH_BY_INTERVALS 0
 #ifdef PAIR_TEXT
 #include "pairs.h"
 #endif

@@ -38,6 +38,13 @@
 #define EXPONENT_BIAS 127
 #define MODERATE 0x1p20F
 #define OF_DOUBLES 0
+#ifdef SIMD_FLOAT_WIDE_TABLE
+#define TANH_BY_INTERVALS 1
+#else
+#define TANH_BY_INTERVALS 0
+#endif
+#define TANH_TABLE_ERROR 0x1p-33F
+#define TANH_TABLE_ROUNDINGS 0x1.cp-23F
 #ifdef PAIR_TEXT
 #include "pairs.h"
 #endif

@@ -151,6 +151,13 @@ OGIVE_INLINE regf regf_table_get(regf_table t, regf index)
 {
     return _mm512_permutexvar_ps(_mm512_castps_si512(index), t);
 }
+/* Of 32 entries, by the low five bits. */
+#define SIMD_FLOAT_WIDE_TABLE
+OGIVE_INLINE regf regf_wide_table_get(const float *entries, regf index)
+{
+    return _mm512_permutex2var_ps(_mm512_loadu_ps(entries), _mm512_castps_si512(index),
+                                  _mm512_loadu_ps(entries + 16));
+}
 OGIVE_INLINE regf regf_load_f32(const void *from) { return _mm512_loadu_ps((const float *)from); }
 OGIVE_INLINE regf regf_load_f16(const void *from)
 {

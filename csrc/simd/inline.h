@@ -1,5 +1,5 @@
-/* What compilers spell differently: to force inlining and to forbid it, the number of the lowest bit
- * that is set, the prefetch of an address into the cache. */
+/* What compilers spell differently: to force inlining and to forbid it (cold: and to save space rather
+ * than time), the number of the lowest bit that is set, the prefetch of an address into the cache. */
 #ifndef OGIVE_SIMD_INLINE_H
 #define OGIVE_SIMD_INLINE_H
 
@@ -7,13 +7,15 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define OGIVE_INLINE static __forceinline
-#define OGIVE_COLD static __declspec(noinline)
+#define OGIVE_APART static __declspec(noinline)
+#define OGIVE_COLD OGIVE_APART
 #else
 #ifdef OGIVE_UNFORCED /* by sanitizers, which make too much code of it */
 #define OGIVE_INLINE static inline __attribute__((unused))
 #else
 #define OGIVE_INLINE static inline __attribute__((always_inline, unused))
 #endif
+#define OGIVE_APART static __attribute__((noinline, unused))
 #define OGIVE_COLD static __attribute__((noinline, cold, unused))
 #endif
 

@@ -270,6 +270,14 @@ PACK_COMPARE(vd, vm, reg, apart_f32)
 #ifdef SIMD_FLOATS
 PACK(vf, vfm, regf, float, uint32_t, 2 * REG_LANES)
 
+#ifdef SIMD_FLOAT_WIDE_TABLE
+OGIVE_INLINE vf vf_wide_table_get(const float *entries, vf index)
+{
+    FOR_EACH_REG index.at[i] = regf_wide_table_get(entries, index.at[i]);
+    return index;
+}
+#endif
+
 enum { VF_LANES = 2 * VD_LANES };
 
 /* Backends with floats have an fma. */
