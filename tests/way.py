@@ -13,11 +13,13 @@ QUOTED = re.compile(r"^\| `([\w./]+):(\d+)` \| `([^`]+)` \|", re.MULTILINE)
 
 
 def line_of(path, code):
-    """The number of the one line of a file that is this code, but for what goes on with it."""
+    """The number of the one line of a file that begins with this code."""
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
-    numbers = [number for number, line in enumerate(lines, start=1) if line.strip("\\ ") == code]
+    numbers = [
+        number for number, line in enumerate(lines, start=1) if line.strip().startswith(code)
+    ]
     if len(numbers) != 1:
-        raise LookupError(f"{path} has {len(numbers)} lines {code}")
+        raise LookupError(f"{path} has {len(numbers)} lines that begin with {code}")
     return numbers[0]
 
 
