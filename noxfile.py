@@ -12,7 +12,8 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.15"]
 NUMPYS = {"2.2": "numpy==2.2.*", "newest": "numpy"}
 MISSING = {("3.14", "2.2"), ("3.15", "2.2")}  # NumPy has no such wheels
 PAIRS = [(p, n) for p in PYTHONS for n in NUMPYS if (p, n) not in MISSING]
-TREE = ["tests", "csrc", "docs", "examples"]  # without src, so that the wheel is what is tested
+# Without src, so that the wheel is what is tested.
+TREE = ["tests", "csrc", "docs", "examples", "benchmarks"]
 FILES = ["pyproject.toml", *map(str, Path().glob("*.md"))]
 LARGEST = 1_000_000  # bytes
 
@@ -53,6 +54,6 @@ def tests(session, numpy):
     for name in FILES:
         shutil.copy(name, tree)
     session.chdir(tree)
-    tests = ["tests", "README.md", "docs/tour.md"]
+    tests = ["tests", "README.md", "docs/index.md", "docs/tour.md"]
     options = ["-q", "--all", "--samples", "20000"]
     session.run("python", "-m", "pytest", *options, *tests, *session.posargs)

@@ -1,9 +1,9 @@
 """Time every function of ogive against NumPy, SciPy, numexpr, Numba, torch, JAX, ONNX Runtime and
 scikit-learn, in interleaved rounds; print GitHub tables, save and draw them, compare two runs.
 
-By default about six minutes, in five parts: every function and dtype in the L2 cache, and of
-sigmoid its sizes, layouts, with `out=` and without, one thread and all. An option that selects
-holds in all parts.
+By default about seven minutes, in six parts: every function and dtype in the L2 cache and on one
+element, and of sigmoid its sizes, layouts, with `out=` and without, one thread and all. An option
+that selects holds in all parts.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from rich.markdown import Markdown
 from ogive import _dispatch
 from ogive._files import Section, check_output, run_command
 
-from . import cases, measure, peers, report
+from . import cases, measure, peers, report, revisions
 
 BEGIN = "<!-- speed: python -m benchmarks --write docs/speed.md -->"
 END = "<!-- end speed -->"
@@ -73,26 +73,45 @@ def _arguments(arguments):
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--from",
+        nargs="+",
         type=Path,
         metavar="FILE",
-        dest="source",
-        help="of --json: measure nothing",
+        dest="sources",
+        help="of --json: measure nothing; of several runs one short table",
     )
     instead.add_argument(
         "--compare",
-        nargs=2,
-        type=Path,
-        metavar=("OLD.json", "NEW.json"),
-        help="what became slower; the exit code is 1 if anything did",
+        nargs="+",
+        metavar=("REVISION | OLD.json", "NEW.json"),
+        help="the present files beside a git revision, both built for it (default --parts "
+        "functions), or two results of --json; the exit code is 1 if anything became slower",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.sources and len(options.sources) > 1 and (options.json or options.plots):
+        parser.error("--json and --plots are of one run")
+    if options.compare and len(options.compare) > 2:
+        parser.error("--compare takes a revision, or two files")
+    return options
+
+
+def _plan(options, parts):
+    """The cases that the options choose, of these parts where they choose none, and how long."""
+    axes = {name: vars(options)[name] for name in cases.BASE if vars(options)[name]}
+    wanted = cases.plan(options.parts or parts, **axes)
+    return wanted, measure.QUICK if options.quick else measure.FULL
+
+
+def _compare(options):
+    if len(options.compare) == 2:
+        return report.comparison(*map(measure.load, options.compare))
+    (revision,) = options.compare
+    rows = revisions.run(revision, *_plan(options, ["functions"]))
+    return report.before_and_now(measure.machine([]), revision, rows)
 
 
 def _measure(options):
-    axes = {name: vars(options)[name] for name in cases.BASE if vars(options)[name]}
     backends = [label for label, isa in peers.BACKENDS.items() if isa in (options.isa or [])]
-    wanted = cases.plan(options.parts or (["functions"] if backends else cases.PARTS), **axes)
-    plan = measure.QUICK if options.quick else measure.FULL
+    wanted, plan = _plan(options, ["functions"] if backends else cases.PARTS)
     libraries = options.peers or (["NumPy", "SciPy"] if backends else peers.LIBRARIES)
     chosen = [*libraries, *backends]
     rows = measure.run(wanted, chosen, plan)
@@ -102,7 +121,7 @@ def _measure(options):
 def main(arguments=None):
     options = _arguments(arguments)
     if options.compare:
-        text, slower = report.comparison(*map(measure.load, options.compare))
+        text, slower = _compare(options)
         print(text)
         return int(slower)
     section = Section(options.write, BEGIN, END) if options.write else None
@@ -112,12 +131,13 @@ def main(arguments=None):
         from . import plots
 
         plots.make_folder(options.plots)
-    config, rows = measure.load(options.source) if options.source else _measure(options)
-    if options.json:
-        measure.save(config, rows, options.json)
-    if options.plots:
-        plots.draw(config, rows, options.plots)
-    text = report.markdown(config, rows)
+    runs = [*map(measure.load, options.sources)] if options.sources else [_measure(options)]
+    for config, rows in runs:
+        if options.json:
+            measure.save(config, rows, options.json)
+        if options.plots:
+            plots.draw(config, rows, options.plots)
+    text = report.text(runs)
     if section:
         section.replace(text)
     elif sys.stdout.isatty():

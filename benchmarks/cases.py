@@ -45,6 +45,7 @@ BASE = {
 }
 PARTS = {
     "functions": {},
+    "calls": {"size": [1]},
     "sizes": {"function": ["sigmoid"], "size": [4**k for k in range(13)]},
     "layouts": {"function": ["sigmoid"], "layout": LAYOUTS},
     "out": {"function": ["sigmoid"], "size": [IN_CACHE, IN_MEMORY], "out": OUT},

@@ -20,7 +20,7 @@ from ogive.fallback import FUNCTIONS
 
 from . import cases, peers
 
-FULL = _bench.Plan(sizes=(), seconds=300, rounds=5, sample=2e-3)
+FULL = _bench.Plan(sizes=(), seconds=360, rounds=5, sample=2e-3)
 QUICK = _bench.Plan(sizes=(), seconds=20, rounds=3, sample=3e-4)
 
 # The libraries that read their number of threads once, when they are imported.
@@ -74,9 +74,14 @@ def quartiles(calls, size, plan, seconds):
     """The quartiles of nanoseconds per element by label; each call is warmed up first."""
     for call in calls.values():
         call()
+    return quartiles_of(_bench.samples(calls, plan, seconds), size)
+
+
+def quartiles_of(times, size):
+    """The quartiles of seconds, as nanoseconds per element."""
     return {
         label: [t * 1e9 / size for t in statistics.quantiles(taken, n=4, method="inclusive")]
-        for label, taken in _bench.samples(calls, plan, seconds).items()
+        for label, taken in times.items()
     }
 
 

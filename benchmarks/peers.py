@@ -242,6 +242,8 @@ class Peer(NamedTuple):
 
 
 _WIDE = ("float32", "float64")
+# Formulas of which nothing is SciPy's.
+WITHOUT_SCIPY = ("sigmoid_grad_from_output", "tanh", "sigmoid_backward")
 
 PEERS = {
     "NumPy": Peer(
@@ -255,6 +257,7 @@ PEERS = {
         _scipy,
         "`expit`, `expit(x) * expit(-x)`, `log_expit`, `-log_expit(-x)`, `logit`, and NumPy's "
         "formulas with these",
+        functions=[name for name in FUNCTIONS if name not in WITHOUT_SCIPY],
     ),
     "numexpr": Peer(
         "numexpr",

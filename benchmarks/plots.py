@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -19,25 +20,47 @@ COLOURS = ["#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9", "#8
 COLOURS += ["#0A2240", "#0072B2", "#3E97CC", "#7DBBE3", "#BFDFF2"]  # of ogive's backends
 MARKERS = ["s", "^", "v", "D", "P", "X", "<", ">", *"ooooo"]
 STYLES = {
-    label: {"color": colour, "marker": marker, "markeredgecolor": "black", "markeredgewidth": 0.5}
+    label: {"color": colour, "marker": marker, "markeredgewidth": 0.5}
     for label, colour, marker in zip(PEERS, COLOURS, MARKERS, strict=True)
 }
-OGIVE = {"color": "#0072B2", "marker": "o", "linewidth": 2.5, "zorder": 3}
-COPY = {"color": "black", "linestyle": "--", "linewidth": 1.2}
+STYLES["ogive"] = {"color": "#0072B2", "marker": "o", "linewidth": 2.5, "zorder": 3}
+STYLES["copy"] = {"linestyle": "--", "linewidth": 1.2}
 
 
-def _title(config):
-    return f"ogive {config['ogive']} ({config['isa']}) on {config['cpu']}, one thread, out= given"
+def _style(label):
+    """Of a line; what is black on a light page is white on a dark one."""
+    ink = rcParams["text.color"]
+    return {"color": ink, "markeredgecolor": ink} | STYLES[label]
 
 
-def cost_by_size(config, function, groups):
+def _title(config, stacked):
+    machine = f"ogive {config['ogive']} ({config['isa']}) on {config['cpu']}"
+    return ("\n" if stacked else ", ").join([machine, "one thread, out= given"])
+
+
+def _panels(figsize, dtypes, stacked):
+    """A panel for each dtype, side by side, or stacked, as a narrow screen wants them."""
+    rows, columns = (len(dtypes), 1) if stacked else (1, len(dtypes))
+    figure = Figure(layout="constrained")
+    figure.set_size_inches(figsize[0] * columns + (0 if stacked else 2.4), figsize[1] * rows)
+    panels = figure.subplots(rows, columns, sharex=not stacked, sharey=True, squeeze=False).ravel()
+    for axes, dtype in zip(panels, dtypes, strict=True):
+        axes.set_title(dtype)
+    return figure, panels
+
+
+def _legend(figure, handles, stacked):
+    where = "lower" if stacked else "right"
+    figure.legend(handles=handles, loc=f"outside {where} center", ncols=2 if stacked else 1)
+
+
+def cost_by_size(config, function, groups, stacked=False):
     """Nanoseconds per element against size: {dtype: rows}, a panel for each dtype."""
-    figure = Figure(figsize=(4 * len(groups) + 1.8, 6.5), layout="constrained")
-    panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
+    figure, panels = _panels((4, 4 if stacked else 6.5), list(groups), stacked)
     for axes, (dtype, rows) in zip(panels, groups.items(), strict=True):
         sizes = [row.case.size for row in rows]
-        lines = {"ogive": OGIVE} | {label: STYLES[label] for label in labels(rows)}
-        for label, style in (lines | {"copy": COPY}).items():
+        for label in ("ogive", *labels(rows), "copy"):
+            style = _style(label)
             times = [row.ns.get(label, [math.nan] * 3) for row in rows]
             low, median, high = zip(*times, strict=True)
             axes.loglog(sizes, median, label=label, markersize=6, **style)
@@ -46,7 +69,6 @@ def cost_by_size(config, function, groups):
             fits = capacity / (FUNCTIONS[function].nargs * np.dtype(dtype).itemsize)
             axes.axvline(fits, color="gray", linestyle=":", linewidth=1)
             axes.text(fits, 0.99, cache, fontsize=8, va="top", transform=axes.get_xaxis_transform())
-        axes.set_title(dtype)
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(LogLocator(base=16))
         axes.set_xlabel("elements")
@@ -54,40 +76,37 @@ def cost_by_size(config, function, groups):
         axes.yaxis.set_major_formatter("{x:g}")
     panels[0].set_ylabel("ns per element (lower is faster)")
     found = labels([row for rows in groups.values() for row in rows])
+    names = {"copy": "np.copyto, the floor"}
     handles = [
-        Line2D([], [], label=label, **style)
-        for label, style in [
-            ("ogive", OGIVE),
-            *((label, STYLES[label]) for label in found),
-            ("np.copyto, the floor", COPY),
-        ]
+        Line2D([], [], label=names.get(label, label), **_style(label))
+        for label in ("ogive", *found, "copy")
     ]
-    figure.legend(handles=handles, loc="outside right center")
-    figure.suptitle(f"{function}: {_title(config)}")
+    _legend(figure, handles, stacked)
+    figure.suptitle(f"{function}\n{_title(config, stacked)}", fontsize="medium")
     return figure
 
 
-def _by_function(rows, draw, title, more=()):
+def _by_function(rows, draw, title, stacked, more=()):
     """A panel for each dtype, in it a line for each function: `draw(axes, place, row)`."""
     functions = list(dict.fromkeys(row.case.function for row in rows))
     dtypes = sorted({row.case.dtype for row in rows})
-    figure = Figure(
-        figsize=(4 * len(dtypes) + 3, 0.32 * len(functions) + 2.2), layout="constrained"
-    )
-    panels = figure.subplots(1, len(dtypes), sharex=True, sharey=True, squeeze=False)[0]
+    height = 0.32 * len(functions) + 2.2
+    figure, panels = _panels((5 if stacked else 4.2, height), dtypes, stacked)
     for axes, dtype in zip(panels, dtypes, strict=True):
-        axes.set_title(dtype)
         for row in (row for row in rows if row.case.dtype == dtype):
             draw(axes, functions.index(row.case.function), row)
     panels[0].set_yticks(range(len(functions)), functions)
     panels[0].set_ylim(len(functions) - 0.4, -0.6)
-    handles = [Line2D([], [], linestyle="", label=label, **STYLES[label]) for label in labels(rows)]
-    figure.legend(handles=[*handles, *more], loc="outside right center")
+    handles = [
+        Line2D([], [], **_style(label) | {"linestyle": "", "label": label})
+        for label in labels(rows)
+    ]
+    _legend(figure, [*handles, *more], stacked)
     figure.suptitle(title, fontsize="medium")
     return figure
 
 
-def speed_up(config, size, rows):
+def speed_up(config, size, rows, stacked=False):
     """A bar for each function up to its fastest peer, marks for the others; a panel per dtype."""
 
     def draw(axes, place, row):
@@ -101,13 +120,14 @@ def speed_up(config, size, rows):
         axes.text(1.02, place, rounded(ratios[best]), va="center", fontsize=8,
                   transform=axes.get_yaxis_transform())  # fmt: skip
         for label, ratio in ratios.items():
-            axes.plot(ratio, place, linestyle="", markersize=6, zorder=4, **STYLES[label])
+            style = _style(label) | {"linestyle": "", "zorder": 4}
+            axes.plot(ratio, place, markersize=6, **style)
 
     bar = Patch(color="lightgray", label="bar, figure:\nthe fastest peer")
-    title = f"Time of others over that of ogive, {size:,} elements\n{_title(config)}"
-    figure = _by_function(rows, draw, title, [bar])
+    title = f"Time of others over that of ogive, {size:,} elements\n{_title(config, stacked)}"
+    figure = _by_function(rows, draw, title, stacked, [bar])
     for axes in figure.axes:
-        axes.axvline(1, color="black", linewidth=1, zorder=3)
+        axes.axvline(1, color=rcParams["text.color"], linewidth=1, zorder=3)
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
         axes.xaxis.set_major_formatter("{x:g}")
@@ -117,17 +137,19 @@ def speed_up(config, size, rows):
     return figure
 
 
-def by_backend(config, size, rows):
+def by_backend(config, size, rows, stacked=False):
     """Nanoseconds per element on each backend and of formulas; a panel per dtype."""
 
     def draw(axes, place, row):
         for label in labels([row]):
-            axes.plot(row.median(label), place, linestyle="", markersize=7, **STYLES[label])
+            style = _style(label) | {"linestyle": ""}
+            axes.plot(row.median(label), place, markersize=7, **style)
 
-    limits = ", ".join(f"{name}={value}" for name, value in config["environment"].items())
-    backends = f"Backends of ogive {config['ogive']} on {config['cpu']}"
-    title = f"{backends}, {size:,} elements, one thread, out= given\n{limits}"
-    figure = _by_function(rows, draw, title)
+    between = "\n" if stacked else ", "
+    limits = between.join(f"{name}={value}" for name, value in config["environment"].items())
+    backends = f"Backends of ogive {config['ogive']} on {config['cpu']}, {size:,} elements"
+    title = f"{backends}{between}one thread, out= given\n{limits}"
+    figure = _by_function(rows, draw, title, stacked)
     for axes in figure.axes:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
@@ -136,22 +158,22 @@ def by_backend(config, size, rows):
     return figure
 
 
-def figures(config, rows):
+def figures(config, rows, stacked=False):
     """{name: picture} of all that these rows can show."""
     made = {}
     sizes = by_sizes(rows)
     for function in dict.fromkeys(function for function, _ in sizes):
         groups = {dtype: group for (name, dtype), group in sizes.items() if name == function}
-        made[f"size-{function}"] = cost_by_size(config, function, groups)
+        made[f"size-{function}"] = cost_by_size(config, function, groups, stacked)
     together = common(rows)
     for size in sorted({row.case.size for row in together}):
         chosen = [row for row in together if row.case.size == size]
         if not labels(chosen):
             continue
         if BACKENDS.keys() & labels(chosen):
-            made[f"backends-{size}"] = by_backend(config, size, chosen)
+            made[f"backends-{size}"] = by_backend(config, size, chosen, stacked)
         else:
-            made[f"speedup-{size}"] = speed_up(config, size, chosen)
+            made[f"speedup-{size}"] = speed_up(config, size, chosen, stacked)
     return made
 
 

@@ -1,5 +1,6 @@
 """The rows of a run in words: GitHub tables, and what became slower between two runs."""
 
+import itertools
 import statistics
 
 from ogive.fallback import FUNCTIONS
@@ -28,15 +29,27 @@ def labels(rows):
     return [label for label in peers.PEERS if any(label in row.ns for row in rows)]
 
 
-def spread(row):
+def spread(row, label="ogive"):
     """Between the quartiles lies half of the rounds: how far apart they are, over the median."""
-    low, median, high = row.ns["ogive"]
-    return (high - low) / median
+    low, median, high = row.ns[label]
+    return f"{(high - low) / median:.0%}".replace("%", " %")
+
+
+def fastest(row):
+    """The fastest of the peers and its time over that of ogive, or a blank."""
+    ratios = {label: row.ratio(label) for label in labels([row])}
+    best = min(ratios, key=ratios.get, default=None)
+    return f"{best} {rounded(ratios[best])}" if best else ""
 
 
 def is_base(case):
     """Whether it varies none of layout, `out=` and threads."""
     return all([getattr(case, name)] == BASE[name] for name in ("layout", "out", "threads"))
+
+
+def is_call(case):
+    """Whether it is a call on one element."""
+    return is_base(case) and case.size == 1
 
 
 def by_sizes(rows):
@@ -60,30 +73,85 @@ def common(rows):
         for function in {row.case.function for row in base}
     ]
     shared = set.intersection(*sizes) if sizes else set()
+    shared = shared - {1} or shared  # of a call, which has a column of its own
     order = list(FUNCTIONS)
     chosen = [row for row in base if row.case.size in shared]
     return sorted(chosen, key=lambda row: (order.index(row.case.function), row.case[1:]))
 
 
-def _ratio_table(rows, details):
-    """Each row's case, its time, and the times of others over it; `details` of the case too."""
-    others = labels(rows)
-    headings = ["function", "dtype", "elements", *details, "ns per element", "spread"]
-    headings += [f"{label} / ogive" for label in others] + ["ogive / `np.copyto`"]
-    lines = [
-        [
-            f"`{row.case.function}`",
+def of_memory(rows):
+    """The rows whose copy is that of one input to one output: each size and dtype once."""
+    found = {}
+    for row in rows:
+        if FUNCTIONS[row.case.function].nargs == 2:
+            found.setdefault(row.case[1:3], row)
+    return [found[key] for key in sorted(found)]
+
+
+def _ratio_table(rows, details, alone=()):
+    """Each row's case, its time, and the times of others over it; `details` of the case too.
+
+    Before them the memory, where rows of one element are given, whose times become a column.
+    """
+    others, calls = labels(rows), {row.case[:2]: row for row in alone}
+    headings = ["function", "dtype", "elements", *details, "ns per element"]
+    headings += ["one element, ns"] * bool(calls)
+    headings += ["spread", *(f"{label} / ogive" for label in others), "ogive / `np.copyto`"]
+
+    def line(row, label, name, ratios):
+        call = calls.get(row.case[:2])
+        return [
+            f"`{name}`",
             row.case.dtype,
             f"{row.case.size:,}",
             *(str(getattr(row.case, detail) or "all") for detail in details),
-            rounded(row.median("ogive")),
-            f"{spread(row):.0%}".replace("%", " %"),
-            *(rounded(row.ratio(label)) for label in others),
-            rounded(1 / row.ratio("copy")),
+            rounded(row.median(label)),
+            *[rounded(call and call.median(label))] * bool(calls),
+            spread(row, label),
+            *map(rounded, ratios),
         ]
-        for row in rows
-    ]
+
+    memory = of_memory(rows) if calls else []
+    lines = [line(row, "copy", "np.copyto", [None] * (len(others) + 1)) for row in memory]
+    for row in rows:
+        ratios = [*(row.ratio(label) for label in others), 1 / row.ratio("copy")]
+        lines.append(line(row, "ogive", row.case.function, ratios))
     return table(headings, lines, 2)
+
+
+def machine(config):
+    """Its maker and the backend that ran."""
+    return f"{config['cpu'].split()[0].removesuffix('(R)')} ({config['isa']})"
+
+
+def summary(runs):
+    """A short table of several runs: each function beside its fastest peer on each machine.
+
+    Parameters
+    ----------
+    runs : list of (dict, list of Row)
+        As of `measure.load`.
+    """
+    headings, found = ["function", "dtype"], []
+    for config, rows in runs:
+        headings += [f"{machine(config)}: ns", "fastest other"]
+        together = common(rows)
+        lines = {("np.copyto", *row.case[1:3]): [rounded(row.median("copy")), ""]
+                 for row in of_memory(together)}  # fmt: skip
+        for row in together:
+            lines[row.case[:3]] = [rounded(row.median("ogive")), fastest(row)]
+        found.append(lines)
+    keys = dict.fromkeys(itertools.chain(*found))
+    lines = [
+        [f"`{key[0]}`", key[1], *itertools.chain(*(lines.get(key, ["", ""]) for lines in found))]
+        for key in keys
+    ]
+    (size,) = {key[2] for key in keys}
+    machines = "\n".join(f"- {machine(config)}: {_versions(config)}." for config, _ in runs)
+    return (
+        f"Nanoseconds per element, {size:,} elements, and the time of the fastest other library "
+        f"over that of ogive:\n\n{table(headings, lines, 2)}\n\n{machines}\n"
+    )
 
 
 def _growth_table(groups):
@@ -115,11 +183,18 @@ def _fused_table(rows):
     return table(headings, lines, 2)
 
 
-def _notes(config, rows):
-    found = labels(rows)
+def _versions(config):
     versions = [f"ogive {config['ogive']} ({config['isa']})"]
     versions += [f"{label} {version}" for label, version in config["versions"].items()]
     caches = ", ".join(f"{name} {size // 1024:,} KiB" for name, size in config["caches"].items())
+    return (
+        f"{', '.join(versions)}; {config['cpu']}, {config['cores']} cores"
+        f"{', ' + caches if caches else ''}"
+    )
+
+
+def _notes(config, rows):
+    found = labels(rows)
     yield (
         "Medians of interleaved rounds; spread: the distance of the quartiles over the median. "
         "One thread and `out=` given (in formulas, of the last step; the others make temporary "
@@ -129,14 +204,14 @@ def _notes(config, rows):
         "Inputs: N(0, 4²), of the cells N(0, 2²); probabilities: `sigmoid` of these; targets: 0 or "
         "1."
     )
-    yield "`np.copyto` reads and writes as many bytes as all inputs and outputs have."
+    yield (
+        "`np.copyto` reads and writes as many bytes as all inputs and outputs have; in rows of its "
+        "own one input and one output."
+    )
     yield from (f"{label}: {peers.PEERS[label].description}." for label in found)
     if config["missing"]:
         yield f"Not installed: {', '.join(config['missing'])}."
-    yield (
-        f"Versions: {', '.join(versions)}; {config['cpu']}, {config['cores']} cores"
-        f"{', ' + caches if caches else ''}."
-    )
+    yield f"Versions: {_versions(config)}."
 
 
 def markdown(config, rows):
@@ -146,7 +221,7 @@ def markdown(config, rows):
     if together:
         sections += [
             "Time per element, and that of others over ogive's:",
-            _ratio_table(together, []),
+            _ratio_table(together, [], [row for row in rows if is_call(row.case)]),
         ]
     fused = [row for row in together if row.case.function.endswith("_and_grad")]
     if fused:
@@ -175,6 +250,11 @@ def markdown(config, rows):
     return "\n\n".join([*sections, notes]) + "\n"
 
 
+def text(runs):
+    """All tables of one run, or a short one of several."""
+    return markdown(*runs[0]) if len(runs) == 1 else summary(runs)
+
+
 # Two runs
 
 
@@ -197,16 +277,58 @@ def changes(pairs):
     slower, faster : list of (Case, float, float)
         Each case with its new time over its old one, and the control; the largest change first.
     """
-    slower, faster = [], []
+    found = {"slower": [], "faster": [], "": []}
     for old, new in pairs:
-        old_low, old_median, old_high = old.ns["ogive"]
-        low, median, high = new.ns["ogive"]
-        ratio, beside = median / old_median, control(old, new)
-        if low > old_high and ratio > CHANGE * max(1, beside):
-            slower.append((new.case, ratio, beside))
-        elif high < old_low and ratio * CHANGE < min(1, beside):
-            faster.append((new.case, ratio, beside))
-    return sorted(slower, key=lambda found: -found[1]), sorted(faster, key=lambda found: found[1])
+        beside = control(old, new)
+        ratio = new.median("ogive") / old.median("ogive")
+        found[verdict(old.ns["ogive"], new.ns["ogive"], beside)].append((new.case, ratio, beside))
+    return sorted(found["slower"], key=lambda change: -change[1]), sorted(
+        found["faster"], key=lambda change: change[1]
+    )
+
+
+def verdict(old, new, beside=1):
+    """What the quartiles of two times say: slower, faster, or nothing."""
+    (old_low, old_median, old_high), (low, median, high) = old, new
+    ratio = median / old_median
+    if low > old_high and ratio > CHANGE * max(1, beside):
+        return "slower"
+    return "faster" if high < old_low and ratio * CHANGE < min(1, beside) else ""
+
+
+def before_and_now(config, revision, rows):
+    """A table for a pull request, and whether anything became slower.
+
+    Parameters
+    ----------
+    config : dict
+        As of `measure.machine`.
+    revision : str
+        Of git: what the present files are compared with.
+    rows : dict
+        {case: {"before": quartiles, "now": quartiles}}.
+    """
+    verdicts = {case: verdict(ns["before"], ns["now"]) for case, ns in rows.items()}
+    headings = ["function", "dtype", "elements", f"ns, {revision}", "ns, now", "now / before", ""]
+    lines = [
+        [
+            f"`{case.function}`",
+            case.dtype,
+            f"{case.size:,}",
+            *map(rounded, (ns["before"][1], ns["now"][1], ns["now"][1] / ns["before"][1])),
+            verdicts[case],
+        ]
+        for case, ns in rows.items()
+    ]
+    counts = ", ".join(
+        f"{list(verdicts.values()).count(word)} {word}" for word in ("slower", "faster")
+    )
+    text = (
+        f"{table(headings, lines, 2)}\n\n"
+        f"Of {len(rows)} {counts}: quartiles apart and medians by more than 5 %. Nanoseconds per "
+        f"element, medians of interleaved rounds, {config['cpu']} ({config['isa']})."
+    )
+    return text, "slower" in verdicts.values()
 
 
 def comparison(old, new):

@@ -2,13 +2,20 @@
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
+from docutils.nodes import SkipNode
+from docutils.parsers.rst import Directive, directives
+from docutils.utils.math.latex2mathml import tex2mathml
 from numpydoc.docscrape import FunctionDoc
 
 import ogive
 
-sys.path.insert(0, str(Path(__file__).parent))  # figures.py
+docs = Path(__file__).parent
+sys.path[:0] = [str(docs), str(docs.parent)]  # figures.py, and benchmarks, with which it draws
+
+import figures  # noqa: E402
 
 project = "ogive"
 author = "The ogive developers"
@@ -20,7 +27,10 @@ extensions = [
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autosummary",
+    "sphinx_design",
 ]
+myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
+myst_substitutions = figures.headline()
 myst_heading_anchors = 2
 templates_path = ["_templates"]
 exclude_patterns = ["_templates"]
@@ -28,20 +38,57 @@ exclude_patterns = ["_templates"]
 numpydoc_show_class_members = False
 plot_formats = [("svg", 100)]
 plot_html_show_formats = plot_html_show_source_link = False
-plot_basedir = str(Path(__file__).parent)
-plot_rcparams = {"figure.constrained_layout.use": True, "savefig.transparent": False}
+plot_basedir = str(docs)
+plot_rcparams = {"figure.constrained_layout.use": True, "savefig.transparent": True}
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["pages.css"]
+html_js_files = [("tables.js", {"defer": "defer"})]
 html_title = f"ogive {release}"
 html_show_sourcelink = False
 html_sidebars = {"*": [], "api/*": ["sidebar-nav-bs"]}
 html_theme_options = {
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
     "navbar_persistent": ["search-button"],
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "accuracy": []},
+    "secondary_sidebar_items": {
+        "*": ["page-toc"],
+        **{page: [] for page in ("index", "accuracy", "speed_avx512", "speed_avx2", "api/*")},
+    },
 }
+
+
+class Picture(Directive):
+    """A picture of figures.py for each ground, of which the theme shows one.
+
+    ``wide`` where there is another for narrow screens.
+    """
+
+    required_arguments = 1
+    option_spec: ClassVar = {"alt": directives.unchanged, "wide": directives.flag}
+
+    def run(self):
+        """Have the plot directive draw them."""
+        lines = []
+        for screen in ("", "_narrow") if "wide" in self.options else ("",):
+            shown_on = (screen.strip("_") or "wide") if "wide" in self.options else ""
+            for ground in ("light", "dark"):
+                lines += [
+                    f".. plot:: figures.py {self.arguments[0]}{screen}_{ground}",
+                    f"   :class: only-{ground} {shown_on}",
+                    f"   :alt: {self.options['alt']}",
+                    "",
+                ]
+        self.state_machine.insert_input(lines, self.state_machine.document["source"])
+        return []
+
+
+def mathml(self, node):
+    """Typeset a formula without a script or a font from elsewhere."""
+    self.body.append(tex2mathml(node.astext(), as_block=node.tagname == "math_block"))
+    raise SkipNode
 
 
 def ufunc_signature(app, what, name, obj, options, signature, returns):
@@ -57,3 +104,5 @@ def ufunc_signature(app, what, name, obj, options, signature, returns):
 def setup(app):
     """Connect, before numpydoc does the same."""
     app.connect("autodoc-process-signature", ufunc_signature, priority=400)
+    app.add_directive("picture", Picture)
+    app.add_html_math_renderer("mathml", (mathml, None), (mathml, None))

@@ -1,14 +1,56 @@
 """The pictures of the site, drawn when it is built, and that of the README.
 
-cd docs && python -c 'import figures; figures.readme()'
+PYTHONPATH=docs:. python -c 'import figures; figures.readme()'
+
+The site has each twice: NAME_light for light pages, NAME_dark for dark ones.
 """
 
+import functools
+import re
+from pathlib import Path
+
 import numpy as np
+from cycler import cycler
 from matplotlib import pyplot as plt
+from numpydoc.docscrape import FunctionDoc
 
 import ogive
+from benchmarks import measure, plots, report
+from ogive.fallback import FUNCTIONS
 
-plt.rcParams.update({"axes.grid": True, "grid.alpha": 0.4, "axes.axisbelow": True})
+ROOT = Path(measure.__file__).parents[1]  # the plot directive tells no file
+
+# Okabe and Ito's colours, told apart by colour-blind readers, each with dashes of its own.
+_DASHES = ["-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1))]
+_STYLE = {"axes.grid": True, "grid.alpha": 0.4, "axes.axisbelow": True}
+_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#8A6D00"]
+LIGHT = _STYLE | {"axes.prop_cycle": cycler(color=_COLOURS, linestyle=_DASHES)}
+_COLOURS = ["#56B4E9", "#E69F00", "#2FC99A", "#E79BCB", "#F0E442"]
+DARK = _STYLE | {
+    "axes.prop_cycle": cycler(color=_COLOURS, linestyle=_DASHES),
+    "grid.color": "gray",
+    "legend.facecolor": "none",
+}
+
+# Of a function of several inputs: the one it is drawn along, and values of another; the rest is 1.
+SLICES = {
+    "bce_with_logits": ("x", "t", (0, 0.5, 1)),
+    "bce_with_logits_grad": ("x", "t", (0, 0.5, 1)),
+    "bce_with_logits_and_grad": ("x", "t", (0, 1)),
+    "sigmoid_backward": ("y", "dy", (1, 2, 4)),
+    "silu_backward": ("x", "dy", (1, 2, 4)),
+    "glu": ("b", "a", (-2, 1, 3)),
+    "swiglu": ("a", "b", (-1, 1, 2)),
+    "mix": ("x", "a", (-1, 2, 3)),
+    "lstm_cell": ("g", "f", (-4, 0, 4)),
+    "gru_cell": ("xn", "z", (-4, 0, 4)),
+}
+PROBABILITIES = {"p", "y"}  # inputs between 0 and 1
+
+
+def _colour(number):
+    """Of the style; "C0" would be looked up when the picture is saved, after the style has gone."""
+    return plt.rcParams["axes.prop_cycle"].by_key()["color"][number]
 
 
 def _exact(name, x):
@@ -28,9 +70,9 @@ def _peers():
         return 1 / (1 + np.exp(-x))
 
     return {
-        "1 / (1 + np.exp(-x))": (formula, lambda x: formula(x) * (1 - formula(x)), "tab:orange"),
-        "SciPy": (special.expit, lambda x: special.expit(x) * special.expit(-x), "tab:green"),
-        "ogive": (ogive.sigmoid, ogive.sigmoid_grad, "tab:blue"),
+        "1 / (1 + np.exp(-x))": (formula, lambda x: formula(x) * (1 - formula(x)), _colour(1)),
+        "SciPy": (special.expit, lambda x: special.expit(x) * special.expit(-x), _colour(2)),
+        "ogive": (ogive.sigmoid, ogive.sigmoid_grad, _colour(0)),
     }
 
 
@@ -39,9 +81,29 @@ def curves(axes=None):
     axes = axes or plt.subplots(figsize=(7, 4))[1]
     x = np.linspace(-6, 6, 121)
     for name in ("sigmoid", "tanh", "silu", "softplus", "log_sigmoid"):
-        axes.plot(x, getattr(ogive, name)(x), label=name, lw=3 if name == "sigmoid" else 1.5)
+        axes.plot(x, getattr(ogive, name)(x), label=name, lw=3 if name == "sigmoid" else 2)
     axes.set(xlabel="x", ylim=(-3, 3), title="The family")
     axes.legend(loc="upper left")
+
+
+def curve_of(name):
+    """Draw a function along one input, each of its outputs by itself."""
+    names = FUNCTIONS[name].kernel.__code__.co_varnames[: FUNCTIONS[name].nin]
+    along, other, values = SLICES.get(name, (names[-1], None, (None,)))
+    results = [result.name for result in FunctionDoc(getattr(ogive, name))["Returns"]]
+    x = np.linspace(0, 1, 201)[1:-1] if along in PROBABILITIES else np.linspace(-6, 6, 201)
+    panels = plt.subplots(1, len(results), figsize=(7, 3), sharex=True, squeeze=False)[1][0]
+    for value in values:
+        inputs = [x if each == along else value if each == other else 1 for each in names]
+        outputs = getattr(ogive, name)(*inputs)
+        outputs = outputs if len(results) > 1 else (outputs,)
+        for axes, output in zip(panels, outputs, strict=True):
+            axes.plot(x, output, label=f"{other} = {value}", linewidth=2)
+    for axes, result in zip(panels, results, strict=True):
+        axes.set(xlabel=along, title=result if len(results) > 1 else "")
+    if other:
+        rest = [f"{each} = 1" for each in names if each not in (along, other)]
+        panels[-1].legend(title=", ".join(rest))
 
 
 def tails(axes=None):
@@ -64,7 +126,7 @@ def gradients():
     for width, label, (_, grad, color) in zip(
         (1.5, 5, 1.5), labels, _peers().values(), strict=True
     ):
-        axes.plot(x, grad(x) / np.exp(-x), color=color, lw=width, label=label)
+        axes.plot(x, grad(x) / np.exp(-x), "-", color=color, lw=width, label=label)
     axes.set(xlabel="x", ylabel="derivative over exp(-x)", title="The derivative, float64")
     axes.legend()
 
@@ -76,9 +138,9 @@ def selection():
     a, b = np.sin(2 * np.pi * t), 2 - t
     for sharpness in (1, 4, 40):
         y = ogive.mix(a, b, sharpness * (t - 1))
-        axes.plot(t, y, label=f"mix(a, b, {sharpness} (t - 1))")
-    axes.plot(t, a, "k:", label="a")
-    axes.plot(t, b, "k--", label="b")
+        axes.plot(t, y, "-", label=f"mix(a, b, {sharpness} (t - 1))")
+    for side, label, dashes in ((a, "a", ":"), (b, "b", "--")):
+        axes.plot(t, side, dashes, color=plt.rcParams["text.color"], label=label)
     axes.set(xlabel="t", title="From b to a, softly")
     axes.legend()
 
@@ -88,15 +150,15 @@ def phases():
     axes = plt.subplots(figsize=(8, 4))[1]
     axes.grid(visible=False)
     for double in (0, 1):
-        axes.axvline(double, color="black")
-    axes.axvline(0.5, color="tab:red", linestyle="--")
+        axes.axvline(double, color=plt.rcParams["text.color"])
+    axes.axvline(0.5, color=_colour(1), linestyle="--")
     results = [(3, 0.27, 1), (2, 0.535, 2), (1, 0.503, 3)]
     names = ("quick phase", "double-double", "exact")
     for row, at, phases in results:
         for phase in range(phases):
             y, width = row - 0.25 * phase, (0.09, 0.02, 0)[phase]
             decides = phase == phases - 1
-            color = "tab:blue" if decides else "tab:gray"
+            color = _colour(0) if decides else "gray"
             axes.errorbar(at, y, xerr=width or None, fmt="o", capsize=5, color=color)
             verdict = "decides" if decides else "in doubt"
             axes.text(0.67, y, f"{names[phase]}: {verdict}", va="center", color=color)
@@ -106,10 +168,65 @@ def phases():
     axes.set_title("A result can be rounded when the border lies outside its interval")
 
 
+def _of_results(machine, name, stacked):
+    """Hand a picture of committed results to pyplot, which the site takes it from."""
+    config, rows = measure.load(ROOT / "benchmarks" / "results" / f"{machine}.json")
+    plt.figure(plots.figures(config, rows, stacked)[name])
+
+
+def headline():
+    """What the first page says of results, by its name there."""
+    config, rows = measure.load(ROOT / "benchmarks" / "results" / "emerald-rapids-avx512.json")
+    single, double = (
+        next(row for row in report.common(rows) if row.case[:2] == ("sigmoid", dtype))
+        for dtype in ("float32", "float64")
+    )
+    accuracy = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    largest, builds = (
+        re.search(pattern, accuracy)[1]
+        for pattern in (r"`sigmoid` \| float64 \|[^|]*\| ([\d.]+) \(", r"<summary>(\d+) builds")
+    )
+    return {
+        "ulp": largest,
+        "builds": builds,
+        "machine": report.machine(config),
+        "ns": report.rounded(double.median("ogive")),
+        "scipy": report.rounded(double.ratio("SciPy")),
+        "scipy32": report.rounded(single.ratio("SciPy")),
+    }
+
+
+def _in_style(draw, *styles):
+    """Draw on light or dark ground."""
+    with plt.style.context(styles):
+        draw()
+
+
 def readme():
     """Save the picture of the README."""
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "ogive"})
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    curves(left)
-    tails(right)
-    figure.savefig("ogive.svg", metadata={"Date": None})
+    more = {"svg.fonttype": "none", "svg.hashsalt": "ogive"}
+    with plt.style.context([LIGHT, more]):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+        curves(left)
+        tails(right)
+        figure.savefig(ROOT / "docs" / "ogive.svg", metadata={"Date": None})
+
+
+def _pictures():
+    """Every picture by its name."""
+    drawn = {draw.__name__: draw for draw in (curves, tails, gradients, selection, phases)}
+    drawn |= {f"curve_of_{name}": functools.partial(curve_of, name) for name in FUNCTIONS}
+    for picture, machine, name in (
+        ("intel", "emerald-rapids-avx512", "speedup-65536"),
+        ("intel_sizes", "emerald-rapids-avx512", "size-sigmoid"),
+        ("amd", "zen3-avx2", "speedup-65536"),
+        ("backends", "zen3-baseline", "backends-16384"),
+    ):
+        drawn[picture] = functools.partial(_of_results, machine, name, False)
+        drawn[f"{picture}_narrow"] = functools.partial(_of_results, machine, name, True)
+    return drawn
+
+
+for _name, _draw in _pictures().items():
+    globals()[f"{_name}_light"] = functools.partial(_in_style, _draw, LIGHT)
+    globals()[f"{_name}_dark"] = functools.partial(_in_style, _draw, "dark_background", DARK)

@@ -91,9 +91,21 @@ def draw(weights, theirs, history, names, logits, t, path):
     span = np.linspace(-1, 1, 500) * abs(logits).max()
     axes.plot(span, ogive.sigmoid(span), color="gray", zorder=0)
     probability = ogive.sigmoid(logits)
-    for benign, color, label in [(1, "tab:green", "benign"), (0, "tab:red", "malignant")]:
+    # Blue discs and orange triangles: told apart by colour-blind readers.
+    for benign, color, marker, label in [
+        (1, "tab:blue", "o", "benign"),
+        (0, "tab:orange", "^", "malignant"),
+    ]:
         chosen = t == benign
-        axes.scatter(logits[chosen], probability[chosen], c=color, s=30, alpha=0.5, label=label)
+        axes.scatter(
+            logits[chosen],
+            probability[chosen],
+            c=color,
+            marker=marker,
+            s=30,
+            alpha=0.6,
+            label=label,
+        )
     wrong = (logits > 0) != t
     axes.scatter(
         logits[wrong],

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ except ModuleNotFoundError as error:
 
 KERNEL_FLOATS = [np.float16, np.float32, np.float64]
 FLOATS = [*KERNEL_FLOATS, np.longdouble]
+in_checkout = pytest.mark.skipif(
+    not Path(__file__).parents[1].joinpath("src").is_dir(), reason="a tree of an installed ogive"
+)
 UNARY = [name for name, function in FUNCTIONS.items() if function.nin == 1]
 SEVERAL = [name for name in FUNCTIONS if name not in UNARY]
 KINDS = [  # the first function of each number of inputs and outputs

@@ -89,6 +89,27 @@ def test_apply_from_the_command_line_crosses_blocks(tmp_path, target):
     assert_same(target, ogive.sigmoid_grad(array))
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_each_thread_has_its_part_of_a_step(threads, tmp_path, target):
+    array = sample(7 * _apply.BLOCK // 2, "f8")
+    np.save(tmp_path / "in.npy", array)
+    steps = []
+    with ogive.threads(threads):
+        _apply.apply_to_file(
+            ogive.sigmoid, tmp_path / "in.npy", target, report=lambda done, _: steps.append(done)
+        )
+    assert steps[0] == threads * _apply.BLOCK
+    assert_same(target, ogive.sigmoid(array))
+    result = call("apply", "sigmoid", tmp_path / "in.npy", target, "--force", "--threads", threads)
+    assert result.returncode == 0
+    assert_same(target, ogive.sigmoid(array))
+    assert ogive.get_num_threads() == 1
+
+
+def test_apply_refuses_a_number_of_threads(source, target):
+    assert_refused(call("apply", "sigmoid", source, target, "--threads", 0), "must be from 1 to")
+
+
 def test_apply_reads_format_2(tmp_path, target):
     with (tmp_path / "in.npy").open("wb") as file:
         np.lib.format.write_array(file, np.arange(5.0), version=(2, 0))

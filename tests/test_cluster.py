@@ -23,9 +23,10 @@ def test_a_cluster_that_loses_a_worker_gets_the_right_bits(tmp_path):
     zarr = pytest.importorskip("zarr")
     import psutil  # comes with distributed
 
-    arguments = f"--kill --megabytes {MEGABYTES} --memory {MEMORY} --folder".split()
+    arguments = f"--kill --keep --megabytes {MEGABYTES} --memory {MEMORY} --folder".split()
+    picture = tmp_path / "picture.png"
     process = subprocess.Popen(
-        [sys.executable, EXAMPLE, *arguments, tmp_path],
+        [sys.executable, EXAMPLE, *arguments, tmp_path, "--output", picture],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -44,9 +45,11 @@ def test_a_cluster_that_loses_a_worker_gets_the_right_bits(tmp_path):
         int, re.search(r"killed one of 2 workers at (\d+) of (\d+)", printed).groups()
     )
     assert killed_at < chunks
-    x = zarr.open_array(str(tmp_path / "x.zarr"), mode="r")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    folder = Path(re.search(r"^stores (.+)$", printed, re.MULTILINE)[1])
+    x = zarr.open_array(str(folder / "x.zarr"), mode="r")
     assert x.nbytes > MEMORY * 2**20
-    y = zarr.open_array(str(tmp_path / "sigmoid.zarr"), mode="r")
+    y = zarr.open_array(str(folder / "sigmoid.zarr"), mode="r")
     assert_same_bits(y[:], ogive.sigmoid(x[:]), x[:])
 
 

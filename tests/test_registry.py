@@ -2,12 +2,14 @@
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, kernels, ufuncs
+from helpers import BACKENDS, in_checkout, kernels, ufuncs
 from reference import REFERENCE
+from registry import missing, places, rows, write
 
 import ogive
 from ogive import fallback
@@ -16,22 +18,9 @@ from ogive._docs import DOCS
 ROOT = Path(__file__).parents[1]
 
 
-def rows():
-    """(name, inputs, outputs, aliases, summary) of each row of functions.h."""
-    text = (ROOT / "csrc" / "functions.h").read_text(encoding="utf-8")
-    text = re.sub(r"\\\n\s*", "", text)
-    text = re.sub(r'"\s*"', "", text.replace('""', "''")).replace("''", '""')  # split strings
-    found = re.findall(r'OGIVE_ROW\((\w+), (\d), (\d), "([^"]*)",\s*"([^"]*)"\)', text)
-    assert len(found) == len(re.findall(r"OGIVE_ROW\(\w+, \d", text))
-    return [
-        (name, int(inputs), int(outputs), aliases.split(), summary)
-        for name, inputs, outputs, aliases, summary in found
-    ]
-
-
 ROWS = rows()
 NAMES = [name for name, *_ in ROWS]
-OTHERS = ["set_num_threads", "get_num_threads", "threads", "show_config"]
+OTHERS = ["set_num_threads", "get_num_threads", "threads", "show_config", "get_include"]
 PUBLIC = {public for name, *_, aliases, _ in ROWS for public in (name, *aliases)}
 
 every_row = pytest.mark.parametrize(
@@ -51,9 +40,47 @@ def test_compiled_registry_is_the_one_of_functions_h(isa):
 
 
 def test_public_names_are_the_functions_their_aliases_and_no_more():
-    assert set(ogive.__all__) == PUBLIC | {*OTHERS, "fallback", "get_include", "isa"}
+    assert set(ogive.__all__) == PUBLIC | {*OTHERS, "fallback", "isa"}
     assert ogive.__all__ == sorted(ogive.__all__)
     assert set(fallback.__all__) == PUBLIC | {"FUNCTIONS"}
+
+
+@in_checkout
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_every_step_of_adding_a_function_is_done(row):
+    assert [f"{place.files}: {place.what}" for place in missing(row)] == []
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of the files that have the functions."""
+    for path in {place.files for _, listed in places(ROWS[-1]) for place in listed}:
+        for file in ROOT.glob(path):
+            (tmp_path / file.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, tmp_path / file.relative_to(ROOT))
+    return tmp_path
+
+
+@in_checkout
+@pytest.mark.parametrize("name", ["logit", "silu", "mix"])
+def test_what_is_a_copy_of_the_row_is_written(name, tree):
+    row = next(row for row in ROWS if row.name == name)
+    copies = {place for _, listed in places(row) for place in listed if place.lines}
+    before = {}
+    for place in copies:
+        path = tree / place.files
+        text = path.read_text(encoding="utf-8")
+        before.setdefault(path, text)
+        for line in place.lines(row):
+            beginning = line if path.name != "README.md" else line.partition(" | ")[0]
+            text = re.sub(rf"^{re.escape(beginning)}.*\n", "", text, count=1, flags=re.MULTILINE)
+        path.write_text(text, encoding="utf-8")
+    assert set(missing(row, tree)) == copies
+    assert set(write(row, tree)) == copies
+    assert missing(row, tree) == []
+    for path, text in before.items():
+        if path.name != "README.md":  # whose words are better than the summary
+            assert path.read_text(encoding="utf-8") == text
 
 
 @every_row

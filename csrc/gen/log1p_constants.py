@@ -107,7 +107,9 @@ def header():
             "",
             define("LN2_HIGH", ln2[0], "ln2 to a multiple of 2^-42"),
             define("LN2_LOW", ln2[1], "ln2 - LN2_HIGH"),
-            define("LN2_FLOAT_HIGH", ln2_floats[0], "ln2 to 16 bits, exact times a k of 8", c_float),
+            define(
+                "LN2_FLOAT_HIGH", ln2_floats[0], "ln2 to 16 bits, exact times a k of 8", c_float
+            ),
             define("LN2_FLOAT_LOW", ln2_floats[1], "ln2 - LN2_FLOAT_HIGH", c_float),
             "",
             "/* log1p(t) = t - t^2/2 + t^3/2 (C0 + C1 t + ... + C8 t^8)",

@@ -13,6 +13,7 @@ from ogive import _dispatch
 from ogive._apply import apply_to_file
 from ogive._files import UserError, check_output, replacing
 from ogive._selfcheck import check
+from ogive._threads import MAX_THREADS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,6 +68,13 @@ def _parser():
     apply.add_argument("source", metavar="in.npy", type=Path, help="real numbers, any shape")
     apply.add_argument("target", metavar="out.npy", type=Path, help="the result, in that shape")
     apply.add_argument("--force", action="store_true", help="replace out.npy if it exists")
+    apply.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        default=ogive.get_num_threads(),
+        help="a step is shared out to (default: OGIVE_NUM_THREADS, or 1)",
+    )
     apply.set_defaults(run=_apply)
     return parser
 
@@ -82,8 +90,12 @@ def _apply(args):
     _require("rich")
     from ogive._progress import progress_bar
 
+    try:
+        allowed = ogive.threads(args.threads)
+    except ValueError as error:
+        raise UserError(f"--threads {args.threads}: must be from 1 to {MAX_THREADS}") from error
     begin = time.perf_counter()
-    with progress_bar() as report:
+    with progress_bar() as report, allowed:
         count, dtype = apply_to_file(
             _array_functions()[args.function],
             args.source,

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ogive._files import UserError, check_output, replacing
+from ogive._threads import get_num_threads
 
-BLOCK = 1 << 16  # elements: a block and its result stay in the cache
+BLOCK = 1 << 16  # elements a thread: a block and its result stay in the cache
 
 # NumPy writes format 3.0 for names of fields alone, and offers no reader of its headers.
 _READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
@@ -58,7 +59,7 @@ def _map_elements(source):
     return np.asarray(elements), shape, fortran_order
 
 
-def apply_to_file(function, source, target, *, force=False, block=BLOCK, report=None):
+def apply_to_file(function, source, target, *, force=False, block=None, report=None):
     """Write ``function(array)`` of the array in one .npy file to another.
 
     Parameters
@@ -71,7 +72,7 @@ def apply_to_file(function, source, target, *, force=False, block=BLOCK, report=
     force : bool, optional
         Whether an existing `target` may be replaced.
     block : int, optional
-        Number of elements in one step.
+        Number of elements in one step; by default as many as each thread can take up.
     report : callable, optional
         Called as ``report(done, count)`` after each step, in elements.
 
@@ -88,6 +89,7 @@ def apply_to_file(function, source, target, *, force=False, block=BLOCK, report=
         If a file cannot be read or written; `target` is then as it was.
     """
     source, target = Path(source), Path(target)
+    block = block or BLOCK * get_num_threads()
     elements, shape, fortran_order = _map_elements(source)
     check_output(target)
     if target.exists():

@@ -186,16 +186,41 @@ def samples(calls, plan, seconds):
     dict of str to list of float
         The seconds of each call, one number for each round.
     """
-    timers = {name: timeit.Timer(call) for name, call in calls.items()}
-    repeats = {name: math.ceil(plan.sample / timers[name].timeit(1)) for name in calls}
-    taken = {name: [] for name in calls}
-    names = list(calls)
+    return rounds({name: _taker(call, plan.sample) for name, call in calls.items()}, plan, seconds)
+
+
+def _taker(call, sample):
+    """Return what times a call once, repeated until a sample is filled."""
+    timer = timeit.Timer(call)
+    repeats = math.ceil(sample / timer.timeit(1))
+    return lambda: timer.timeit(repeats) / repeats
+
+
+def rounds(takers, plan, seconds):
+    """Take times in rounds, each in another order.
+
+    Parameters
+    ----------
+    takers : dict of str to callable
+        Each returns a time, without arguments.
+    plan : Plan
+        The least number of rounds.
+    seconds : float
+        As for `samples`.
+
+    Returns
+    -------
+    dict of str to list of float
+        What each returned, one number for each round.
+    """
+    taken = {name: [] for name in takers}
+    names = list(takers)
     end = time.perf_counter() + seconds
     for done in itertools.count():
         if done >= plan.rounds and time.perf_counter() > end:
             break
         for name in names:
-            taken[name].append(timers[name].timeit(repeats[name]) / repeats[name])
+            taken[name].append(takers[name]())
         names.append(names.pop(0))
     return taken
 

@@ -137,6 +137,7 @@ def _underlined(title, body):
 def _docstring(
     summary,
     *,
+    formula,
     returns,
     see_also,
     notes,
@@ -145,7 +146,7 @@ def _docstring(
     arguments=(("x", "Real numbers"),),
     outputs=_ONE_OUTPUT,
 ):
-    """Put a docstring together; `arguments` are the inputs, (name, meaning) each."""
+    """Put a docstring together; `formula` is TeX, `arguments` the inputs, (name, meaning) each."""
     several = len(arguments) > 1
     described = [
         f"{name} : array_like\n"
@@ -161,6 +162,7 @@ def _docstring(
     return "\n\n".join(
         [
             summary,
+            f".. math:: {formula}",
             _PARAMETERS.format(arguments="\n".join(described), outputs=outputs),
             _underlined("Returns", returns),
             _RAISES,
@@ -175,6 +177,7 @@ def _docstring(
 DOCS = {
     "sigmoid": _docstring(
         "Logistic sigmoid 1 / (1 + exp(-x)).",
+        formula=r"s(x) = \frac{1}{1 + e^{-x}}",
         returns="""\
 y : ndarray or scalar
     s(x), in [0, 1]; a scalar if `x` is one.""",
@@ -216,6 +219,7 @@ True
     ),
     "sigmoid_grad": _docstring(
         "Derivative of the sigmoid at x: s(x) s(-x).",
+        formula=r"s'(x) = s(x) \, s(-x) = \frac{e^{-x}}{(1 + e^{-x})^2}",
         returns="""\
 dy : ndarray or scalar
     s'(x), in [0, 0.25]; a scalar if `x` is one.""",
@@ -242,6 +246,7 @@ At 40 the sigmoid itself is 1, so s (1 - s) would be 0:
     ),
     "sigmoid_grad_from_output": _docstring(
         "Derivative of the sigmoid from its output y: y (1 - y).",
+        formula=r"s'(x) = y (1 - y), \quad y = s(x)",
         arguments=(("y", "Sigmoids, real numbers"),),
         returns="""\
 dy : ndarray or scalar
@@ -264,6 +269,7 @@ sigmoid_and_grad : The sigmoid and its derivative in one pass.""",
     ),
     "sigmoid_and_grad": _docstring(
         "Sigmoid of x and its derivative, in one pass.",
+        formula=r"y = \frac{1}{1 + e^{-x}}, \quad y' = y (1 - y)",
         outputs="A tuple must have two entries, for `y` and `dy`.",
         returns="""\
 y : ndarray or scalar
@@ -291,6 +297,7 @@ sigmoid_grad : The second.""",
     ),
     "log_sigmoid": _docstring(
         "Logarithm of the sigmoid: -log(1 + exp(-x)).",
+        formula=r"\log s(x) = -\log(1 + e^{-x})",
         returns="""\
 y : ndarray or scalar
     log s(x), at most 0; a scalar if `x` is one.""",
@@ -321,6 +328,7 @@ Its other tail is small, and not 0:
     ),
     "softplus": _docstring(
         "Softplus log(1 + exp(x)), whose derivative is the sigmoid.",
+        formula=r"\log(1 + e^x)",
         returns="""\
 y : ndarray or scalar
     log(1 + exp(x)), at least 0; a scalar if `x` is one.""",
@@ -346,6 +354,7 @@ log_sigmoid : -softplus(-x).""",
     ),
     "logit": _docstring(
         "Inverse of the sigmoid: log(p / (1 - p)).",
+        formula=r"\log \frac{p}{1 - p}",
         arguments=(("p", "Probabilities, real numbers in [0, 1]"),),
         returns="""\
 x : ndarray or scalar
@@ -372,6 +381,7 @@ sigmoid : Its inverse.""",
     ),
     "silu": _docstring(
         "Sigmoid linear unit x s(x).",
+        formula=r"x \, s(x) = \frac{x}{1 + e^{-x}}",
         returns="""\
 y : ndarray or scalar
     x s(x), at least -0.2785; a scalar if `x` is one.""",
@@ -399,6 +409,7 @@ swiglu : Its product with another input.""",
     ),
     "silu_grad": _docstring(
         "Derivative of silu at x: s(x) (1 + x s(-x)).",
+        formula=r"s(x) \, (1 + x \, s(-x))",
         returns="""\
 dy : ndarray or scalar
     silu'(x), between -0.0999 and 1.0999; a scalar if `x` is one.""",
@@ -426,6 +437,7 @@ The nearest float64 to its zero:
     ),
     "tanh": _docstring(
         "Hyperbolic tangent, the rescaled sigmoid 2 s(2x) - 1.",
+        formula=r"\tanh x = \frac{e^x - e^{-x}}{e^x + e^{-x}} = 2 \, s(2x) - 1",
         returns="""\
 y : ndarray or scalar
     tanh x, in [-1, 1]; a scalar if `x` is one.""",
@@ -450,6 +462,7 @@ lstm_cell, gru_cell : Where both are used.""",
     ),
     "bce_with_logits": _docstring(
         "Binary cross-entropy of the logit x and the target t: softplus(x) - x t.",
+        formula=r"-t \log s(x) - (1 - t) \log s(-x) = \log(1 + e^x) - x \, t",
         arguments=_LOGIT_AND_TARGET,
         returns="""\
 loss : ndarray or scalar
@@ -474,6 +487,7 @@ bce_with_logits_and_grad : Both in one pass.""",
     ),
     "bce_with_logits_grad": _docstring(
         "Derivative of the binary cross-entropy in the logit: s(x) - t.",
+        formula=r"s(x) - t",
         arguments=_LOGIT_AND_TARGET,
         returns="""\
 grad : ndarray or scalar
@@ -498,6 +512,7 @@ bce_with_logits_and_grad : Both in one pass.""",
     ),
     "bce_with_logits_and_grad": _docstring(
         "Binary cross-entropy of logits and its derivative, in one pass.",
+        formula=r"\log(1 + e^x) - x \, t, \quad s(x) - t",
         arguments=_LOGIT_AND_TARGET,
         outputs="A tuple must have two entries, for `loss` and `grad`.",
         returns="""\
@@ -535,6 +550,7 @@ An optimizer calls it again and again: with its own two arrays, no call takes ne
     ),
     "sigmoid_backward": _docstring(
         "Gradient through a sigmoid from its output y: dy y (1 - y).",
+        formula=r"dy \, y \, (1 - y)",
         arguments=(
             ("dy", "Gradients of the output, real numbers"),
             ("y", "Outputs of the sigmoid, real numbers"),
@@ -560,6 +576,7 @@ sigmoid_grad : The same from the input, accurate where y is so close to 1 that d
     ),
     "silu_backward": _docstring(
         "Gradient through silu at x: dy silu'(x).",
+        formula=r"dy \, s(x) \, (1 + x \, s(-x))",
         arguments=(
             ("dy", "Gradients of the output, real numbers"),
             ("x", "Inputs of silu, real numbers"),
@@ -587,6 +604,7 @@ silu_grad : The factor silu'(x).""",
     ),
     "glu": _docstring(
         "Gated linear unit a s(b).",
+        formula=r"a \, s(b)",
         arguments=(
             ("a", "What passes the gate, real numbers"),
             ("b", "How far the gate is open, real numbers"),
@@ -615,6 +633,7 @@ mix : A gate between two values.""",
     ),
     "swiglu": _docstring(
         "Gated unit silu(a) b.",
+        formula=r"a \, s(a) \, b",
         arguments=(
             ("a", "What opens the gate, real numbers"),
             ("b", "What passes it, real numbers"),
@@ -640,6 +659,7 @@ glu : The gated linear unit.""",
     ),
     "mix": _docstring(
         "Soft selection s(x) a + s(-x) b.",
+        formula=r"s(x) \, a + s(-x) \, b",
         arguments=(
             ("a", "What is taken where `x` is large, real numbers"),
             ("b", "What is taken where `x` is small, real numbers"),
@@ -673,6 +693,7 @@ Masked values may be anything:
     ),
     "lstm_cell": _docstring(
         "LSTM cell from its gates' inputs: c_new = s(f) c + s(i) tanh(g), h = s(o) tanh(c_new).",
+        formula=r"c_{new} = s(f) \, c + s(i) \tanh(g), \quad h = s(o) \tanh(c_{new})",
         arguments=(
             ("i", "Inputs of the input gate, real numbers"),
             ("f", "Inputs of the forget gate, real numbers"),
@@ -707,6 +728,7 @@ gru_cell : The cell with two gates.""",
     ),
     "gru_cell": _docstring(
         "GRU cell from its gates' inputs: n = tanh(xn + s(r) hn), h_new = s(-z) n + s(z) h.",
+        formula=r"n = \tanh(xn + s(r) \, hn), \quad h_{new} = s(-z) \, n + s(z) \, h",
         arguments=(
             ("r", "Inputs of the reset gate, real numbers"),
             ("z", "Inputs of the update gate, real numbers"),

@@ -1,0 +1,226 @@
+"""The registry, and what a function in it has to have: the steps of adding one, done or missing.
+
+    python -m tests.registry NAME            what is done, what is missing, and where
+    python -m tests.registry NAME --write    write what is a mere copy of the row
+
+Exit code 1 while anything is missing.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+
+
+class Row(NamedTuple):
+    name: str
+    inputs: int
+    outputs: int
+    aliases: list
+    summary: str
+
+    @property
+    def public(self):
+        return [self.name, *self.aliases]
+
+
+def rows(root=ROOT):
+    """Each row of functions.h."""
+    text = (root / "csrc" / "functions.h").read_text(encoding="utf-8")
+    text = re.sub(r"\\\n\s*", "", text)
+    text = re.sub(r'"\s*"', "", text.replace('""', "''")).replace("''", '""')  # split strings
+    found = re.findall(r'OGIVE_ROW\((\w+), (\d), (\d), "([^"]*)",\s*"([^"]*)"\)', text)
+    assert len(found) == len(re.findall(r"OGIVE_ROW\(\w+, \d", text))
+    return [
+        Row(name, int(inputs), int(outputs), aliases.split(), summary)
+        for name, inputs, outputs, aliases, summary in found
+    ]
+
+
+class Place(NamedTuple):
+    """Where a function has something: `pattern` finds it, by its name.
+
+    What is a copy of the row has its `lines`, which come behind those of the function before, or
+    are sorted into the list `__all__`. Some break the import before the function is `defined`.
+    """
+
+    files: str
+    pattern: str
+    what: str
+    lines: Callable | None = None
+    defined: bool = False
+    several: bool = False  # of functions of several inputs alone
+
+    def names(self, row):
+        """Those that have it: the function's, or its aliases' too."""
+        aliases = self.lines and len(self.lines(row)) > 1
+        return row.public if aliases else [row.name]
+
+    def found(self, name, root=ROOT):
+        """The file and line where it is, or None."""
+        for path in sorted(root.glob(self.files)):
+            text = path.read_text(encoding="utf-8")
+            match = re.search(self.pattern.replace("NAME", name), text, re.MULTILINE)
+            if match:
+                number = text.count("\n", 0, match.start()) + 1
+                return f"{path.relative_to(root)}:{number}"
+        return None
+
+
+def _exported(row):
+    return [f'    "{name}",' for name in row.public]
+
+
+def _in_readme(row):
+    aliases = f" ({', '.join(f'`{alias}`' for alias in row.aliases)})" if row.aliases else ""
+    return [f"| `{row.name}`{aliases} | {row.summary.rstrip('.')} |"]
+
+
+def _assigned(row):
+    return [f'{" = ".join(row.public)} = _functions["{row.name}"]']
+
+
+ALL = r'^    "NAME",$'  # of __all__
+STEPS = {
+    "Row": [
+        Place("csrc/functions.h", r"OGIVE_ROW\(NAME,", "name, inputs, outputs, aliases, summary")
+    ],
+    "Kernel: csrc/kernels/NAME.h, or the file of its kin, in texts.h": [
+        Place("csrc/kernels/*.h", r"\b(P\(NAME\)|NAME_in_doubles)\(", "PAIR_TEXT"),
+        Place("csrc/kernels/*.h", r"\bPLAIN\(NAME\)\(", "PLAIN_TEXT"),
+        Place("csrc/kernels/*.h", r"^EXACT_FUNCTION\(NAME\)", "EXACT_TEXT"),
+        Place("csrc/kernels/*.h", r"^CERTIFIED\w*\(NAME,", "REGISTRATION"),
+    ],
+    "Definition in NumPy and in long double, docstring": [
+        Place("src/ogive/fallback.py", r"^def NAME\(", "the formula, within 4 ulp"),
+        Place("src/ogive/_docs.py", r'^    "NAME": _docstring\(', "the docstring"),
+        Place("src/ogive/_long_double.pxd", r"^cdef inline void NAME\(", "the textbook"),
+    ],
+    "Names: --write copies them from the row": [
+        Place(
+            "src/ogive/_long_double.pxd",
+            r'^        "NAME": <size_t>',
+            "its name",
+            lambda row: [f'        "{row.name}": <size_t>{row.name},'],
+        ),
+        Place(
+            "src/ogive/fallback.py",
+            r"^        NAME,$",
+            "FUNCTIONS",
+            lambda row: [f"        {row.name},"],
+            True,
+        ),
+        Place("src/ogive/fallback.py", ALL, "__all__", _exported, True),
+        Place("src/ogive/__init__.py", r'_functions\["NAME"\]$', "its name", _assigned, True),
+        Place("src/ogive/__init__.py", ALL, "__all__", _exported, True),
+        Place(
+            "src/ogive/__init__.pyi",
+            r"^NAME: _\dTo\d$",
+            "its type",
+            lambda row: [f"{name}: _{row.inputs}To{row.outputs}" for name in row.public],
+        ),
+        Place("src/ogive/__init__.pyi", ALL, "__all__", _exported),
+        Place("docs/api.md", r"^   NAME$", "its page", lambda row: [f"   {row.name}"]),
+        Place("README.md", r"^\| `NAME`[^|]*\| (?!float)", "its row of the table", _in_readme),
+        Place("src/ogive/cython_api.pxd", r"^cdef inline \w+ NAME\(", "csrc/gen/cython_api.py"),
+    ],
+    "Exact values: by MPFR, by mpmath, by hand; inputs that are hard to round": [
+        Place("tests/reference.py", r'^    "NAME": ', "REFERENCE"),
+        Place("tests/test_reference.py", r'^    "NAME": ', "MPMATH"),
+        Place("tests/test_special_values.py", r'^(    "NAME": |EXACT\["NAME"\] =)', "EXACT"),
+        Place("tests/native/*.c", r"^CHECK\w*\(NAME,", "reference.c or several.c, by inputs"),
+        Place("tests/linear.py", r'^    "NAME": ', "LINEAR", several=True),
+        Place("tests/worst/*-f64.txt", r" NAME --dtype", "python -m tests.search", several=True),
+    ],
+    "Peers": [
+        Place(
+            "tests/accuracy.py",
+            r'^(        "NAME": |    "NAME": \()',
+            "NumPy's formula, for errors",
+        ),
+        Place("benchmarks/cases.py", r'^    "NAME": \[', "INPUTS"),
+        Place("benchmarks/peers.py", r'^ {8,12}"NAME": ', "NumPy's formula"),
+    ],
+}
+
+
+def places(row):
+    """Each step with its places for this row."""
+    for step, listed in STEPS.items():
+        yield step, [place for place in listed if row.inputs > 1 or not place.several]
+
+
+def missing(row, root=ROOT):
+    """The places where the function is not yet."""
+    return [
+        place
+        for _, listed in places(row)
+        for place in listed
+        if not all(place.found(name, root) for name in place.names(row))
+    ]
+
+
+def write(row, root=ROOT):
+    """Write what is a copy of the row, but for what has to be defined before; return the places."""
+    previous = next(before for before, each in zip([None, *rows(root)], rows(root), strict=False)
+                    if each.name == row.name)  # fmt: skip
+    lacking = missing(row, root)
+    defined = not any(
+        place.files in ("src/ogive/fallback.py", "src/ogive/_docs.py") and not place.lines
+        for place in lacking
+    )
+    written = [place for place in lacking if place.lines and (defined or not place.defined)]
+    for place in written:
+        path = root / place.files
+        lines = path.read_text(encoding="utf-8").split("\n")
+        if place.pattern == ALL:
+            first = lines.index("__all__ = [") + 1
+            last = lines.index("]", first)
+            lines[first:last] = sorted({*lines[first:last], *place.lines(row)})
+        else:
+            anchor = re.compile(place.pattern.replace("NAME", previous.public[-1]))
+            if not any(map(anchor.search, lines)):
+                anchor = re.compile(place.pattern.replace("NAME", previous.name))
+            at = max(i for i, line in enumerate(lines) if anchor.search(line))
+            lines[at + 1 : at + 1] = place.lines(row)
+        path.write_text("\n".join(lines), encoding="utf-8")
+    if defined and root == ROOT:
+        # The kernels have not been built with the row yet.
+        environment = {**os.environ, "OGIVE_ISA": "numpy"}
+        generator = root / "csrc" / "gen" / "cython_api.py"
+        subprocess.run([sys.executable, generator], check=True, env=environment)
+    return written
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.registry", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("name", help="of the function")
+    parser.add_argument("--write", action="store_true", help="write what is a copy of the row")
+    options = parser.parse_args(arguments)
+    row = next((row for row in rows() if row.name == options.name), None)
+    if row is None:
+        print(f"1. Row\n   missing  csrc/functions.h: OGIVE_ROW({options.name}, ...)")
+        return 1
+    if options.write:
+        for place in write(row):
+            print(f"written  {place.files}: {place.what}")
+    lacking = missing(row)
+    for number, (step, listed) in enumerate(places(row), start=1):
+        print(f"{number}. {step}")
+        for place in listed:
+            state = "missing" if place in lacking else "done"
+            where = place.found(row.name) or place.files
+            print(f"   {state:7}  {where}: {place.what}")
+    return int(bool(lacking))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
