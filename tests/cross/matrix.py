@@ -1,6 +1,7 @@
 """The rows of the matrix: compilers, flags, emulators, and what the driver prints in each."""
 
 import functools
+import hashlib
 import importlib.util
 import itertools
 import os
@@ -109,6 +110,12 @@ class Row:
         family = "clang" if "clang" in text else "gcc"
         version = re.search(r"\d+\.\d+\.\d+", text)
         return f"{family} {version[0]}" if version else family
+
+
+def digest_of(table):
+    """One sum of all sums of a backend: what the tables show."""
+    everything = "".join(f"{key} {table[key]}\n" for key in sorted(table))
+    return hashlib.sha256(everything.encode()).hexdigest()[:16]
 
 
 def _x86(target, compiler, *flags, needs=""):
