@@ -403,6 +403,13 @@ FAULTS = [
         "tests/test_values.py -k 'several_inputs_are and bce'",
     ),
     Fault(
+        "a cut logit brings no error",
+        LOSS,
+        "vd_add(width, vd_set(LOSS_OUT_OF_SIGHT))",
+        "width",
+        "tests/test_values.py -k tie_where",
+    ),
+    Fault(
         "logit in floats takes the rounded quotient",
         LOGIT,
         "vf_fma(s.low, square, s.low)",

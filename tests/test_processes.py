@@ -104,8 +104,11 @@ def test_import_from_many_threads_at_once(isa):
 
 # Processes
 
-# Python 3.12 warns of any fork beside threads, such as those of a BLAS.
-fork = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+# Python 3.12 warns of any fork beside threads, such as those of a BLAS, and JAX of any at all.
+fork = pytest.mark.filterwarnings(
+    "ignore:This process .* is multi-threaded:DeprecationWarning",
+    r"ignore:os\.fork\(\) was called:RuntimeWarning",
+)
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 

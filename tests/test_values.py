@@ -188,6 +188,16 @@ def test_what_is_beside_a_midpoint_by_two_opposite_terms_out_of_sight(phase, isa
     assert_same_bits(ufuncs(isa, phase)["lstm_cell"](*x), correctly_rounded("lstm_cell", *x), x)
 
 
+def test_loss_beside_a_tie_where_the_logit_is_cut(isa):
+    """|x| t is 3/2 units less 2^-104 of it: as much as e^-|x| cut at a bound would be, if added."""
+    exponents = np.arange(-1000, -300)
+    x = -np.ldexp(1 + 2.0**-51, 11) + np.zeros(exponents.size)
+    t = np.ldexp(2 - 2.0**-52, exponents)
+    want = correctly_rounded("bce_with_logits", x, t)
+    assert_same_bits(ufuncs(isa)["bce_with_logits"](x, t), want, (x, t))
+    assert_same_bits(ufuncs(isa)["bce_with_logits_and_grad"](x, t)[0], want, (x, t))
+
+
 def assert_phase_is_correctly_rounded(phase, isa, name, of):
     x, want = exact_values(name, *of)
     every = 1 if phase == 2 else 10  # the exact phase takes microseconds

@@ -90,9 +90,8 @@ OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, v
     vdd line = scale_in_doubles(distance, w), sum = sum_in_doubles(log.high, line.high);
     sum.low = vd_add(sum.low, vd_add(log.low, line.low));
     vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
-    vm doubt = round_in_doubles(sum, vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width), loss);
-    return vm_or(doubt,
-                 below_in_doubles(vd_abs(*loss), 0x1p-395)); /* 2^-66 of it is e^-LOSS_BOUND */
+    width = vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width);
+    return round_in_doubles(sum, vd_add(width, vd_set(LOSS_OUT_OF_SIGHT)), loss);
 }
 
 OGIVE_INLINE vm bce_with_logits_and_grad_in_doubles(const vd *x, const vd_terms *terms, vd *y)
