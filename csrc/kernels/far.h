@@ -1,13 +1,13 @@
-/* Results factor e^-distance of float64 that are next to 0 or subnormal, in vectors: where distance is
- * FAR or more, what else a function has beside e^-distance is out of sight.
+/* Results factor e^-distance of float64 that are next to 0 or subnormal, in vectors: from FAR_DISTANCE
+ * on, what else a function has beside e^-distance is out of sight.
  *
- *   e^-distance 2^512 = e^-(distance - FAR) (e^-FAR 2^512)     the difference is exact
+ *   e^-distance 2^512 = e^-(distance - FAR_DISTANCE) (e^-FAR_DISTANCE 2^512)     the difference is exact
  *
  * Error: that of e^-x, DOUBLE_ERROR; the products of pairs add 2^-100. What underflows in them is far
  * below a half of 2^-1074. */
 
-#define FAR 320.0
-#define FURTHER 950.0 /* FAR + DOUBLE_BOUND */
+#define FAR_DISTANCE 320.0
+#define FURTHEST_DISTANCE 950.0 /* FAR_DISTANCE + DOUBLE_BOUND */
 #define EXP_NEG_FAR_HIGH 0x1.437dfdde45c6ap+50
 #define EXP_NEG_FAR_LOW -0x1.13651bfbcdf30p-4
 
@@ -35,8 +35,8 @@ OGIVE_INLINE vm round_far(vdd product, vd *y)
 OGIVE_APART vm far_below(vdd factor, vd distance, vd *y)
 {
     const vdd scaled = {vd_set(EXP_NEG_FAR_HIGH), vd_set(EXP_NEG_FAR_LOW)};
-    vd within = vd_at_least(vd_at_most(distance, vd_set(FURTHER)), vd_set(FAR));
-    vdd e = exp_neg_in_doubles(vd_sub(within, vd_set(FAR)));
+    vd within = vd_at_least(vd_at_most(distance, vd_set(FURTHEST_DISTANCE)), vd_set(FAR_DISTANCE));
+    vdd e = exp_neg_in_doubles(vd_sub(within, vd_set(FAR_DISTANCE)));
     vd sign = sign_of_in_doubles(factor.high);
     vdd product = multiply_in_doubles(multiply_in_doubles(factor, e), scaled);
     vm doubt = round_far(flip_pair_in_doubles(product, sign), y);
