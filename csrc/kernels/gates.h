@@ -20,13 +20,13 @@
  * within 17; CELL_SIZE takes 18. */
 
 #ifdef PAIR_TEXT
-OGIVE_INLINE void P(glu_first)(const VALUE *x, V(terms) * terms) { P(sigmoid_first)(&x[1], terms); }
+OGIVE_INLINE void P(glu_first)(const VALUE *x, V(terms) * terms) { P(slope_first)(&x[1], terms); }
 
 OGIVE_INLINE MASK P(glu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
     MASK doubt = P(round_relative)(P(silu_pair)(x[0], q, z), ERROR, y);
-    return M(or)(M(or)(doubt, P(below)(x[1], -BOUND)), P(tiny)(*y, x[0]));
+    return M(or)(M(or)(doubt, P(below)(x[1], -SLOPE_BOUND)), P(tiny)(*y, x[0]));
 }
 
 /* An infinite a, or a moderate one far below the gate. */
