@@ -114,16 +114,21 @@ OGIVE_COLD vm bce_with_logits_far(const vd *x, vd *loss)
     return far_below(only_high(vd_set(1.0)), distance_alone(x), loss);
 }
 
-OGIVE_COLD vm bce_with_logits_grad_far(const vd *x, vd *slope)
-{
-    vd factor = flip_in_doubles(vd_set(-1.0), sign_below_zero_in_doubles(x[0]));
-    return far_below(only_high(factor), distance_alone(x), slope);
-}
-
+/* Both are e^-|x|, the slope of the other sign than x. */
 OGIVE_COLD vm bce_with_logits_and_grad_far(const vd *x, vd *y)
 {
     vm doubt = bce_with_logits_far(x, &y[0]);
-    return vm_or(doubt, bce_with_logits_grad_far(x, &y[1]));
+    vd opposite = flip_in_doubles(y[0], vd_set(-0.0));
+    y[1] = flip_in_doubles(opposite, sign_below_zero_in_doubles(x[0]));
+    return doubt;
+}
+
+OGIVE_COLD vm bce_with_logits_grad_far(const vd *x, vd *slope)
+{
+    vd y[2];
+    vm doubt = bce_with_logits_and_grad_far(x, y);
+    *slope = y[1];
+    return doubt;
 }
 #endif
 
@@ -152,8 +157,8 @@ OGIVE_INLINE void PLAIN(bce_with_logits)(const VALUE *x, const V(terms) * terms,
  * leaves w no nearer to another tie than some of them. */
 OGIVE_APART void break_ties(const vd *x, vd w, vd *slope, vd *size)
 {
-    const vd one = vd_set(1.0), last_bit = vd_set_bits(1), minus = vd_set_bits(~UINT64_C(0));
-    vd lost = vd_sub(vd_sub(one, vd_sub(one, x[1])), x[1]);
+    const vd last_bit = vd_set_bits(1), minus = vd_set_bits(~UINT64_C(0));
+    vd lost = one_minus_in_doubles(x[1]).low;
     vd next = vd_sub_bits(w, vd_select(below_in_doubles(w, 0), minus, last_bit));
     vm not_so = vm_or(below_in_doubles(vd_abs(x[0]), 40), below_in_doubles(vd_abs(w), 0x1p-28));
     not_so = vm_or(not_so, vd_differs(lost, vd_set(0.0)));

@@ -199,7 +199,7 @@ OGIVE_INLINE VALUE PLAIN(size_of_product)(VALUE size, VALUE a)
 
 OGIVE_INLINE void PLAIN(sigmoid)(const VALUE *x, const V(terms) * terms, VALUE *y, VALUE *size)
 {
-    VALUE q = terms->value;
+    VALUE q = terms->value; /* else gcc copies it by halves, and waits for their stores */
     (void)x;
     *y = *size = q;
 }

@@ -25,11 +25,6 @@ OGIVE_INLINE vm log_sigmoid_in_doubles(const vd *x, const vd_terms *terms, vd *y
     return doubt;
 }
 
-OGIVE_COLD vm softplus_far(const vd *x, vd *y)
-{
-    return far_below(only_high(vd_set(1.0)), opposite_of(*x), y);
-}
-
 OGIVE_COLD vm log_sigmoid_far(const vd *x, vd *y)
 {
     return far_below(only_high(vd_set(-1.0)), *x, y);
@@ -86,6 +81,6 @@ EXACT_FUNCTION(log_sigmoid) { y[0] = NEGATE(EXACT(softplus_of)(-x[0], to)); }
 #endif
 
 #ifdef REGISTRATION
-CERTIFIED(softplus, 1, 1, softplus_first, IN_DOUBLES, softplus_far)
+CERTIFIED(softplus, 1, 1, softplus_first, IN_DOUBLES, sigmoid_far)
 CERTIFIED(log_sigmoid, 1, 1, softplus_first, IN_DOUBLES, log_sigmoid_far)
 #endif
