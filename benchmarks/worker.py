@@ -14,7 +14,10 @@ from . import cases
 
 
 def take_times(case, sample):
-    """What times a call of a case once, in seconds; None where ogive has no such function."""
+    """What times a call of a case once, in seconds; None where ogive has no such function.
+
+    As `_bench` does, of which this process has that of its revision.
+    """
     function = getattr(ogive, case.function, None)
     if function is None:
         return None
