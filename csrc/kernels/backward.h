@@ -48,7 +48,8 @@ OGIVE_INLINE MASK P(silu_backward_known)(const VALUE *x, VALUE *dx)
 OGIVE_COLD vm silu_backward_far(const vd *x, vd *dx)
 {
     vdd line = sum_in_doubles(vd_set(1.0), x[1]);
-    return far_below(scale_in_doubles(x[0], line), opposite_of(x[1]), dx);
+    const vdd factor = scale_in_doubles(x[0], line);
+    return far_below(&factor, opposite_of(x[1]), dx);
 }
 #endif
 

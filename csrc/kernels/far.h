@@ -31,14 +31,15 @@ OGIVE_INLINE vm round_far(vdd product, vd *y)
     return vm_or(vm_and(subnormal, unsure), apart);
 }
 
-/* The lanes that are not so far, or in doubt. */
-OGIVE_APART vm far_below(vdd factor, vd distance, vd *y)
+/* The lanes that are not so far, or in doubt. The factor by its address: the constant pair {1, 0} as an
+ * argument becomes {1, 1} in GCC 12, where it may use AVX-512. */
+OGIVE_APART vm far_below(const vdd *factor, vd distance, vd *y)
 {
     const vdd scaled = {vd_set(EXP_NEG_FAR_HIGH), vd_set(EXP_NEG_FAR_LOW)};
     vd within = vd_at_least(vd_at_most(distance, vd_set(FURTHEST_DISTANCE)), vd_set(FAR_DISTANCE));
     vdd e = exp_neg_in_doubles(vd_sub(within, vd_set(FAR_DISTANCE)));
-    vd sign = sign_of_in_doubles(factor.high);
-    vdd product = multiply_in_doubles(multiply_in_doubles(factor, e), scaled);
+    vd sign = sign_of_in_doubles(factor->high);
+    vdd product = multiply_in_doubles(multiply_in_doubles(*factor, e), scaled);
     vm doubt = round_far(flip_pair_in_doubles(product, sign), y);
     *y = flip_in_doubles(*y, sign);
     return vm_or(doubt, vd_differs(within, distance));

@@ -180,12 +180,14 @@ OGIVE_INLINE MASK P(gru_cell_known)(const VALUE *x, VALUE *y)
 #if defined(PAIR_TEXT) && OF_DOUBLES
 OGIVE_COLD vm glu_far(const vd *x, vd *y)
 {
-    return far_below(only_high(x[0]), opposite_of(x[1]), y);
+    const vdd factor = only_high(x[0]);
+    return far_below(&factor, opposite_of(x[1]), y);
 }
 
 OGIVE_COLD vm swiglu_far(const vd *x, vd *y)
 {
-    return far_below(product_in_doubles(x[0], x[1]), opposite_of(x[0]), y);
+    const vdd factor = product_in_doubles(x[0], x[1]);
+    return far_below(&factor, opposite_of(x[0]), y);
 }
 #endif
 

@@ -111,7 +111,8 @@ OGIVE_INLINE vd distance_alone(const vd *x)
 
 OGIVE_COLD vm bce_with_logits_far(const vd *x, vd *loss)
 {
-    return far_below(only_high(vd_set(1.0)), distance_alone(x), loss);
+    const vdd factor = only_high(vd_set(1.0));
+    return far_below(&factor, distance_alone(x), loss);
 }
 
 /* Both are e^-|x|, the slope of the other sign than x. */

@@ -153,12 +153,14 @@ OGIVE_INLINE MASK P(sigmoid_and_grad_known)(const VALUE *x, VALUE *y)
 #if defined(PAIR_TEXT) && OF_DOUBLES
 OGIVE_COLD vm sigmoid_far(const vd *x, vd *y)
 {
-    return far_below(only_high(vd_set(1.0)), opposite_of(*x), y);
+    const vdd factor = only_high(vd_set(1.0));
+    return far_below(&factor, opposite_of(*x), y);
 }
 
 OGIVE_COLD vm sigmoid_grad_far(const vd *x, vd *y)
 {
-    return far_below(only_high(vd_set(1.0)), vd_abs(*x), y);
+    const vdd factor = only_high(vd_set(1.0));
+    return far_below(&factor, vd_abs(*x), y);
 }
 
 OGIVE_COLD vm sigmoid_and_grad_far(const vd *x, vd *y)

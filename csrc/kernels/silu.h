@@ -61,11 +61,16 @@ OGIVE_INLINE MASK P(silu_grad_known)(const VALUE *x, VALUE *y)
 #endif
 
 #if defined(PAIR_TEXT) && OF_DOUBLES
-OGIVE_COLD vm silu_far(const vd *x, vd *y) { return far_below(only_high(*x), opposite_of(*x), y); }
+OGIVE_COLD vm silu_far(const vd *x, vd *y)
+{
+    const vdd factor = only_high(*x);
+    return far_below(&factor, opposite_of(*x), y);
+}
 
 OGIVE_COLD vm silu_grad_far(const vd *x, vd *y)
 {
-    return far_below(sum_in_doubles(vd_set(1.0), *x), opposite_of(*x), y);
+    const vdd factor = sum_in_doubles(vd_set(1.0), *x);
+    return far_below(&factor, opposite_of(*x), y);
 }
 #endif
 

@@ -27,7 +27,8 @@ OGIVE_INLINE vm log_sigmoid_in_doubles(const vd *x, const vd_terms *terms, vd *y
 
 OGIVE_COLD vm log_sigmoid_far(const vd *x, vd *y)
 {
-    return far_below(only_high(vd_set(-1.0)), *x, y);
+    const vdd factor = only_high(vd_set(-1.0));
+    return far_below(&factor, *x, y);
 }
 #endif
 
