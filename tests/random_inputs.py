@@ -17,7 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.random_inputs`
 
 import compiled
-from exhaustive import CHUNK, NEAR, WRONG, load_function, same_values
+from exhaustive import CHUNK, EXAMPLES, NEAR, WRONG, load_function, same_values
 from helpers import PROBABILITIES, SEVERAL, cancelling, far_apart, outputs, ties
 from reference import correctly_rounded
 
@@ -42,25 +42,31 @@ def ordinary(name, dtype, size, seed):
 SOURCES = {"random": [ordinary] * 6 + [far_apart], "structured": [cancelling, ties, far_apart]}
 
 
-def check(name, function, check_in_c, x):
-    """How many results are wrong, how many MPFR had to judge, and some inputs of wrong ones."""
-    results = outputs(function(*x))
+def check(name, functions, check_in_c, x):
+    """Of each backend's function which results are wrong, and how many inputs MPFR had to judge."""
+    first, *others = [outputs(function(*x)) for function in functions]
     x = tuple(np.ascontiguousarray(each) for each in x)
     verdicts = np.empty(x[0].size, np.uint8)
     check_in_c.restype = ctypes.c_ssize_t
     pointers = [
-        (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays)) for arrays in (x, results)
+        (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays)) for arrays in (x, first)
     ]
     size = ctypes.c_ssize_t(x[0].size)
-    if not check_in_c(*pointers, size, ctypes.c_void_p(verdicts.ctypes.data)):
-        return 0, 0, []
-    wrong, near = verdicts == WRONG, np.flatnonzero(verdicts == NEAR)
+    check_in_c(*pointers, size, ctypes.c_void_p(verdicts.ctypes.data))
+    wrong = [verdicts == WRONG]
+    near = verdicts == NEAR
+    for results in others:
+        wrong.append(wrong[0].copy())
+        for got, reference in zip(results, first, strict=True):
+            near |= ~same_values(got, reference)
+    near = np.flatnonzero(near)
     if near.size:
         right = correctly_rounded(name, *(each[near] for each in x))
-        for got, want in zip(results, right, strict=True):
-            wrong[near] |= ~same_values(got[near], want)
-    examples = [[float(each[i]).hex() for each in x] for i in np.flatnonzero(wrong)[:3]]
-    return int(wrong.sum()), near.size, examples
+        for of_backend, results in zip(wrong, (first, *others), strict=True):
+            of_backend[near] = False
+            for got, want in zip(results, right, strict=True):
+                of_backend[near] |= ~same_values(got[near], want)
+    return wrong, near.size
 
 
 def main(arguments=None):
@@ -70,7 +76,9 @@ def main(arguments=None):
     parser.add_argument("--dtype", choices=FLAGS, default="float32")
     parser.add_argument("--kind", choices=SOURCES, default="random")
     parser.add_argument("--inputs", type=int, default=10**6, metavar="N", help="of each function")
-    parser.add_argument("--isa", metavar="NAME", help="backend (default: the best here)")
+    parser.add_argument(
+        "--isa", nargs="+", metavar="NAME", help="backends, in one run (default: the best here)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     unknown = {*options.functions} - {*SEVERAL}
@@ -80,31 +88,40 @@ def main(arguments=None):
     failed = False
     for name in options.functions or SEVERAL:
         started = time.monotonic()
-        isa, function, _ = load_function(name, options.isa)
+        backends = [load_function(name, isa)[:2] for isa in options.isa or [None]]
+        functions = [function for _, function in backends]
         check_in_c = getattr(library, f"check_{name}")
         sources = SOURCES[options.kind]
 
-        def part(turn, name=name, function=function, check_in_c=check_in_c, sources=sources):
+        def part(turn, name=name, functions=functions, check_in_c=check_in_c, sources=sources):
             source = sources[turn % len(sources)]
             x = source(name, np.dtype(options.dtype).type, CHUNK, (options.seed, turn))
-            return check(name, function, check_in_c, x)
+            wrong, near = check(name, functions, check_in_c, x)
+            examples = [
+                [[float(each[i]).hex() for each in x] for i in np.flatnonzero(lanes)[:EXAMPLES]]
+                for lanes in wrong
+            ]
+            return np.array([lanes.sum() for lanes in wrong]), near, examples
 
         turns = -(-options.inputs // CHUNK)
-        wrong = near = 0
-        examples = []
+        wrong, near = 0, 0
+        examples = [[] for _ in backends]
         with progress_bar() as report, ThreadPoolExecutor(os.cpu_count()) as pool:
             for done, result in enumerate(pool.map(part, range(turns)), 1):
                 wrong, near = wrong + result[0], near + result[1]
-                examples += result[2]
-                report(done, turns, f"{name}: {wrong} wrong")
+                for kept, more in zip(examples, result[2], strict=True):
+                    kept += more
+                report(done, turns, f"{name}: {wrong.sum()} wrong")
         seconds = time.monotonic() - started
         print(
-            f"{name} {options.dtype} on {isa}: {turns * CHUNK:,} {options.kind} inputs, "
-            f"{wrong:,} wrong roundings, {near:,} judged by MPFR, {seconds:.0f} s"
+            f"{name} {options.dtype}: {turns * CHUNK:,} {options.kind} inputs, "
+            f"{near:,} judged by MPFR, {seconds:.0f} s"
         )
-        for example in examples[:3]:
-            print(f"  WRONG at {', '.join(example)}")
-        failed |= wrong > 0
+        for (isa, _), count, of_backend in zip(backends, wrong, examples, strict=True):
+            print(f"  {isa}: {count:,} wrong roundings", flush=True)
+            for example in of_backend[:EXAMPLES]:
+                print(f"    WRONG at {', '.join(example)}")
+        failed |= wrong.any()
     return int(failed)
 
 
