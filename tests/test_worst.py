@@ -10,6 +10,7 @@ import half_widths
 import linear
 import numpy as np
 import pytest
+import random_inputs
 import search
 import worst_cases
 from gmpy2 import mpfr
@@ -199,6 +200,32 @@ def test_exhaustive_refuses_the_state_of_another_run(monkeypatch, tmp_path, comp
     assert run(*RANGE, "--resume", tmp_path / "state") == 0
     with pytest.raises(UserError, match="another run"):
         run("--range", 0, 255, "--resume", tmp_path / "state")
+
+
+# python -m tests.random_inputs
+
+
+def test_random_inputs_counts_what_each_backend_has_wrong(monkeypatch, capsys, compiler):
+    def glu(a, b):
+        (results,) = correctly_rounded("glu", a, b)
+        return results
+
+    def wrong_twice(a, b):
+        results = glu(a, b)
+        results[[5, 77]] = np.nextafter(results[[5, 77]], np.float32(np.inf))
+        return results
+
+    functions = {"some": glu, "other": wrong_twice}
+    monkeypatch.setattr(random_inputs, "load_function", lambda name, isa: (isa, functions[isa], ""))
+    monkeypatch.setattr(random_inputs, "CHUNK", 1 << 8)
+    order = ["some", "other"]
+    for isa in (order, order[::-1]):
+        assert random_inputs.main(["glu", "--inputs", "256", "--isa", *isa]) == 1
+        shown = capsys.readouterr().out
+        assert "some: 0 wrong" in shown
+        assert "other: 2 wrong" in shown
+        assert shown.count("WRONG at") == 2
+    assert random_inputs.main(["glu", "--inputs", "256", "--isa", "some"]) == 0
 
 
 # python -m tests.search
