@@ -54,6 +54,6 @@ def tests(session, numpy):
     for name in FILES:
         shutil.copy(name, tree)
     session.chdir(tree)
-    tests = ["tests", "README.md", "docs/index.md", "docs/tour.md"]
+    tests = ["tests", "README.md", "docs/index.md", "docs/losses.md", "docs/tour.md"]
     options = ["-q", "--all", "--samples", "20000"]
     session.run("python", "-m", "pytest", *options, *tests, *session.posargs)

@@ -1,5 +1,6 @@
 """The site and the README: what they say of other libraries, of figures and of files is so."""
 
+import doctest
 import itertools
 import re
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import way
 from helpers import in_checkout
+from mpmath import mp
 from scipy import special, stats
 
 import ogive
@@ -58,6 +60,57 @@ def test_replacement_gives_the_same(instead_of, write):
     want = np.asarray(eval(instead_of, theirs))
     got = eval(write, {"ogive": ogive} | arrays)
     np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-15)
+
+
+@pytest.fixture(scope="module")
+def losses():
+    """What docs/losses.md defines."""
+    namespace = {}
+    page = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
+    exec(doctest.script_from_examples(page), namespace)
+    return namespace
+
+
+LOGITS = [-700.0, -40.0, -2.5, -1e-9, 0.0, 0.3, 9.0, 36.0, 700.0]
+
+
+@pytest.mark.parametrize("t", [0.0, 1.0])
+@pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0])
+def test_focal_loss_of_the_page_is_exact_in_the_tails(losses, gamma, t):
+    def loss(x):
+        p = 1 / (1 + mp.exp((1 - 2 * mp.mpf(t)) * x))
+        return -((1 - p) ** gamma) * mp.log(p)
+
+    with mp.workdps(1300):  # of p = 1 - e^-700 as many digits must be left
+        want = [loss(mp.mpf(x)) for x in LOGITS]
+        slopes = [mp.diff(loss, mp.mpf(x)) for x in LOGITS]
+    got = losses["focal_loss"](np.array(LOGITS), t, gamma)
+    np.testing.assert_allclose(got, np.array(want, float), rtol=1e-12, atol=1e-300)
+    got = losses["focal_grad"](np.array(LOGITS), t, gamma)
+    np.testing.assert_allclose(got, np.array(slopes, float), rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("t", [0.0, 0.3, 1.0])
+def test_weight_of_positives_of_the_page(losses, t):
+    def loss(x):
+        p = 1 / (1 + mp.exp(-x))
+        return -3 * mp.mpf(t) * mp.log(p) - (1 - mp.mpf(t)) * mp.log(1 - p)
+
+    with mp.workdps(700):
+        want = [loss(mp.mpf(x)) for x in LOGITS]
+        slopes = [mp.diff(loss, mp.mpf(x)) for x in LOGITS]
+    got = losses["weighted_loss"](np.array(LOGITS), t, 3.0)
+    np.testing.assert_allclose(got, np.array(want, float), rtol=1e-14)
+    got = losses["weighted_grad"](np.array(LOGITS), t, 3.0)
+    np.testing.assert_allclose(got, np.array(slopes, float), rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1, 10, 16_384, 16_385, 100_000])
+def test_mean_loss_of_the_page_takes_each_logit_once(losses, size):
+    rng = np.random.default_rng(size)
+    x, t = rng.normal(0, 4, size), rng.uniform(0, 1, size)
+    want = ogive.bce_with_logits(x, t).mean()
+    np.testing.assert_allclose(losses["mean_loss"](x, t), want, rtol=1e-12)
 
 
 def figures(page):
