@@ -3,6 +3,8 @@
 They are evaluated in 320 bits and then rounded once. Of what looks like a short number in these, or
 has cancelled to 0, 5,000 bits tell whether it is: terms may be 2^2100 apart, or 2^-1074 beside 1/2.
 Exponents reach far beyond every dtype: no result of finite inputs underflows to 0.
+
+Written apart from the kernels and src/ogive/fallback.py on purpose: they judge them.
 """
 
 import gmpy2
