@@ -1,4 +1,7 @@
-"""The functions in libraries that compile a formula or a graph: numexpr, Numba, ONNX Runtime."""
+"""The functions in libraries that compile a formula or a graph: numexpr, Numba, ONNX Runtime.
+
+The formulas are of what these can compile, which has no logaddexp; NumPy's are in peers.py.
+"""
 
 import functools
 import importlib
@@ -11,7 +14,9 @@ from ogive.fallback import FUNCTIONS
 
 _sigmoid = "(1 / (1 + exp(-{})))".format
 _softplus = "log1p(exp({}))".format
-_grad = f"{_sigmoid('x')} * (1 + x * (1 - {_sigmoid('x')}))"
+_silu_grad = f"{_sigmoid('x')} * (1 + x * (1 - {_sigmoid('x')}))"
+_loss = f"{_softplus('x')} - x * t"
+_loss_grad = f"{_sigmoid('x')} - t"
 
 # Where there are two results: each by its name, in the order of computation.
 FORMULAS = {
@@ -23,16 +28,13 @@ FORMULAS = {
     "softplus": _softplus("x"),
     "logit": "log(p / (1 - p))",
     "silu": "x / (1 + exp(-x))",
-    "silu_grad": _grad,
+    "silu_grad": _silu_grad,
     "tanh": "tanh(x)",
-    "bce_with_logits": f"{_softplus('x')} - x * t",
-    "bce_with_logits_grad": f"{_sigmoid('x')} - t",
-    "bce_with_logits_and_grad": {
-        "loss": f"{_softplus('x')} - x * t",
-        "grad": f"{_sigmoid('x')} - t",
-    },
+    "bce_with_logits": _loss,
+    "bce_with_logits_grad": _loss_grad,
+    "bce_with_logits_and_grad": {"loss": _loss, "grad": _loss_grad},
     "sigmoid_backward": "dy * y * (1 - y)",
-    "silu_backward": f"dy * {_grad}",
+    "silu_backward": f"dy * {_silu_grad}",
     "glu": f"a * {_sigmoid('b')}",
     "swiglu": "a / (1 + exp(-a)) * b",
     "mix": f"{_sigmoid('x')} * a + (1 - {_sigmoid('x')}) * b",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ogive
-from ogive import _dispatch
+from ogive import _bench, _dispatch
 from ogive.fallback import FUNCTIONS
 
 from . import compiled
@@ -90,11 +90,8 @@ def _of_arrays(functions):
 
 
 def _numpy():
-    def sigmoid(x, out=None):
-        return np.divide(1, 1 + np.exp(-x), out=out)
-
     return _of_arrays(
-        _formulas(np, sigmoid, functools.partial(np.logaddexp, 0))
+        _formulas(np, _bench.formula, functools.partial(np.logaddexp, 0))
         | {
             "log_sigmoid": lambda x, y: np.negative(np.logaddexp(0, -x), out=y),
             "logit": lambda p, x: np.log(p / (1 - p), out=x),

@@ -16,6 +16,7 @@ from numpydoc.docscrape import FunctionDoc
 
 import ogive
 from benchmarks import measure, plots, report
+from ogive._bench import formula, formula_grad
 from ogive.fallback import FUNCTIONS
 
 ROOT = Path(measure.__file__).parents[1]  # the plot directive tells no file
@@ -66,11 +67,8 @@ def _ulp_error(got, exact):
 def _peers():
     from scipy import special
 
-    def formula(x):
-        return 1 / (1 + np.exp(-x))
-
     return {
-        "1 / (1 + np.exp(-x))": (formula, lambda x: formula(x) * (1 - formula(x)), _colour(1)),
+        "1 / (1 + np.exp(-x))": (formula, formula_grad, _colour(1)),
         "SciPy": (special.expit, lambda x: special.expit(x) * special.expit(-x), _colour(2)),
         "ogive": (ogive.sigmoid, ogive.sigmoid_grad, _colour(0)),
     }

@@ -7,6 +7,7 @@ rounded wherever long double cannot. It measures all results of functions of sev
 import argparse
 import importlib
 import math
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,11 +18,14 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.accuracy`
+sys.path.insert(0, str(Path(__file__).parents[1]))  # benchmarks, where they are
 
 from helpers import EVERY_FLOAT16, PROBABILITIES, SEVERAL, UNARY, assert_same_bits, outputs
 from reference import Exact, correctly_rounded, ulp_error
 
 import ogive
+from benchmarks.cases import Case
+from benchmarks.peers import PEERS, installed
 from ogive import fallback
 from ogive._files import Section, run_command
 from ogive._progress import progress_bar
@@ -44,10 +48,15 @@ PARTS = {
     "bce_with_logits_and_grad": ("bce_with_logits", "bce_with_logits_grad"),
 }
 
+# What is measured of each library: of SciPy and torch what is theirs, without NumPy's formulas.
+OWN = {
+    "NumPy": [name for name in NAMES if name not in PARTS],
+    "SciPy": ["sigmoid", "sigmoid_grad", "log_sigmoid", "logit"],
+    "torch": [name for name in NAMES if name not in (*PARTS, "mix", "lstm_cell", "gru_cell")],
+}
 DESCRIPTIONS = {
     "ogive.fallback": "ogive without compiled code",
-    "NumPy": "`s = 1 / (1 + np.exp(-x))`, `s * (1 - s)`, `np.logaddexp(0, x)`, "
-    "`np.log(p / (1 - p))`, `np.tanh`, and the formulas of the others from these",
+    "NumPy": PEERS["NumPy"].description,
     "SciPy": "`expit(x)`, `expit(x) * expit(-x)`, `log_expit`, `logit`, float16 by way of float64",
     "torch": "its functions of these names and their backward",
 }
@@ -56,88 +65,15 @@ DESCRIPTIONS = {
 # What is compared
 
 
-def _numpy():
-    def sigmoid(x):
-        return 1 / (1 + np.exp(-x))
+def _of_peer(bind, name):
+    """A library's function of that name, as the benchmarks time it, which allocates its results."""
+    nothing = [None] * fallback.FUNCTIONS[name].nout
 
-    def from_output(y):
-        return y * (1 - y)
+    def function(*x):
+        case = Case(name, x[0].dtype.name, x[0].size)
+        return tuple(map(np.asarray, outputs(bind(case, x, nothing, os.cpu_count())())))
 
-    def silu_grad(x):
-        s = sigmoid(x)
-        return s * (1 + x * (1 - s))
-
-    def lstm_cell(i, f, g, o, c):
-        c_new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        return sigmoid(o) * np.tanh(c_new), c_new
-
-    def gru_cell(r, z, xn, hn, h):
-        s = sigmoid(z)
-        return (1 - s) * np.tanh(xn + sigmoid(r) * hn) + s * h
-
-    return {
-        "sigmoid": sigmoid,
-        "sigmoid_grad": lambda x: from_output(sigmoid(x)),
-        "sigmoid_grad_from_output": from_output,
-        "log_sigmoid": lambda x: -np.logaddexp(x.dtype.type(0), -x),
-        "softplus": lambda x: np.logaddexp(x.dtype.type(0), x),
-        "logit": lambda p: np.log(p / (1 - p)),
-        "silu": lambda x: x * sigmoid(x),
-        "silu_grad": silu_grad,
-        "tanh": np.tanh,
-        "bce_with_logits": lambda x, t: np.logaddexp(x.dtype.type(0), x) - x * t,
-        "bce_with_logits_grad": lambda x, t: sigmoid(x) - t,
-        "sigmoid_backward": lambda dy, y: dy * from_output(y),
-        "silu_backward": lambda dy, x: dy * silu_grad(x),
-        "glu": lambda a, b: a * sigmoid(b),
-        "swiglu": lambda a, b: a * sigmoid(a) * b,
-        "mix": lambda a, b, x: sigmoid(x) * a + (1 - sigmoid(x)) * b,
-        "lstm_cell": lstm_cell,
-        "gru_cell": gru_cell,
-    }
-
-
-def _scipy():
-    special = importlib.import_module("scipy.special")
-    expit = special.expit
-    return {
-        "sigmoid": expit,
-        "sigmoid_grad": lambda x: expit(x) * expit(-x),
-        "log_sigmoid": special.log_expit,
-        "logit": special.logit,
-    }
-
-
-def _torch():
-    torch = importlib.import_module("torch")
-    functional, aten = torch.nn.functional, torch.ops.aten
-
-    def on_arrays(function):
-        return lambda *x: function(*map(torch.from_numpy, x)).numpy()
-
-    def from_output(y):
-        return aten.sigmoid_backward(torch.ones_like(y), y)
-
-    functions = {
-        "sigmoid": torch.sigmoid,
-        "sigmoid_grad": lambda x: from_output(torch.sigmoid(x)),
-        "sigmoid_grad_from_output": from_output,
-        "log_sigmoid": functional.logsigmoid,
-        "softplus": functional.softplus,
-        "logit": torch.logit,
-        "silu": functional.silu,
-        "silu_grad": lambda x: aten.silu_backward(torch.ones_like(x), x),
-        "tanh": torch.tanh,
-        "bce_with_logits": lambda x, t: functional.binary_cross_entropy_with_logits(
-            x, t, reduction="none"
-        ),
-        "bce_with_logits_grad": lambda x, t: torch.sigmoid(x) - t,
-        "sigmoid_backward": aten.sigmoid_backward,
-        "silu_backward": aten.silu_backward,
-        "glu": lambda a, b: functional.glu(torch.stack([a, b]), 0)[0],
-        "swiglu": lambda a, b: functional.silu(a) * b,
-    }
-    return {name: on_arrays(function) for name, function in functions.items()}
+    return function
 
 
 def contenders():
@@ -146,12 +82,8 @@ def contenders():
         "ogive": {name: getattr(ogive, name) for name in fallback.FUNCTIONS},
         "ogive.fallback": fallback.FUNCTIONS,
     }
-    for label, functions in (("NumPy", _numpy), ("SciPy", _scipy), ("torch", _torch)):
-        try:
-            found[label] = functions()
-        except ModuleNotFoundError as error:
-            if error.name != label.lower():
-                raise
+    for label, bind in installed(OWN).items():
+        found[label] = {name: _of_peer(bind, name) for name in OWN[label]}
     return found
 
 

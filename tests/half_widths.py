@@ -1,6 +1,6 @@
 """Find the inputs that the half-widths of the rounding tests are there for.
 
-Each planted fault of `tests.mutate` that narrows a bound is built beside the kernels as they are,
+Each planted fault of tests/faults.py that narrows a bound is built beside the kernels as they are,
 and both are run on random inputs of every function and dtype, and on what is hard for it as in
 tests/linear.py, so that phase 2 decides. Where the results differ, the bound would have been too
 narrow: such inputs are printed as lines of tests/half_widths.txt, which tests/test_worst.py runs
@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # under `python -m tests.half_wi
 
 import linear
 from exhaustive import same_values
+from faults import FAULTS, HALF_WIDTHS
 from helpers import KERNEL_FLOATS
-from mutate import FAULTS, HALF_WIDTHS
 from random_inputs import ordinary
 
 from ogive._files import UserError, run_command

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ogive.fallback import FUNCTIONS, _finfo
+from ogive._numpy_function import finfo
+from ogive.fallback import FUNCTIONS
 
 try:
     from ml_dtypes import bfloat16
@@ -146,7 +147,7 @@ def ties(name, dtype, size, seed=32):
     1 takes to a midpoint beside it, gates that are 0, open, shut, or opposite.
     """
     rng = np.random.default_rng(seed)
-    format = _finfo(np.dtype(dtype))
+    format = finfo(np.dtype(dtype))
     short = rng.integers(-9, 10, size) * rng.choice(
         [0.5, 1, float(format.smallest_subnormal)], size
     )
@@ -168,7 +169,7 @@ def ties(name, dtype, size, seed=32):
 def far_apart(name, dtype, size, seed=33):
     """Inputs of all magnitudes, each of another: terms 2^2000 apart, gates next to 0."""
     rng = np.random.default_rng(seed)
-    format = _finfo(np.dtype(dtype))
+    format = finfo(np.dtype(dtype))
     exponents = rng.integers(
         format.minexp - format.nmant, format.maxexp, (FUNCTIONS[name].nin, size)
     )
@@ -180,7 +181,7 @@ def far_apart(name, dtype, size, seed=33):
 def next_to_zero(name, dtype, size, seed=35):
     """Shut gates, whose results are subnormal or nearly; factors of all magnitudes, 0 and 1."""
     rng = np.random.default_rng(seed)
-    format = _finfo(np.dtype(dtype))
+    format = finfo(np.dtype(dtype))
     shape = FUNCTIONS[name].nin, size
     smallest = -np.log(float(format.smallest_subnormal))
     gates = rng.choice([1, -1], shape) * rng.uniform(0.4, 1.3, shape) * smallest
@@ -193,7 +194,7 @@ def next_to_zero(name, dtype, size, seed=35):
 def a_precision_apart(name, dtype, size, seed=34):
     """Inputs of sizes such that a sum's smaller term counts in the last places of the larger."""
     rng = np.random.default_rng(seed)
-    exponents = rng.integers(0, _finfo(np.dtype(dtype)).nmant + 8, (FUNCTIONS[name].nin, size))
+    exponents = rng.integers(0, finfo(np.dtype(dtype)).nmant + 8, (FUNCTIONS[name].nin, size))
     exponents[rng.random(exponents.shape) < 0.5] = 0
     with np.errstate(over="ignore"):
         return tuple(np.ldexp(rng.normal(0, 3, exponents.shape), exponents).astype(dtype))

@@ -3,13 +3,15 @@
 They are evaluated in 320 bits and then rounded once. Of what looks like a short number in these, or
 has cancelled to 0, 5,000 bits tell whether it is: terms may be 2^2100 apart, or 2^-1074 beside 1/2.
 Exponents reach far beyond every dtype: no result of finite inputs underflows to 0.
+
+Written apart from the kernels and src/ogive/fallback.py on purpose: they judge them.
 """
 
 import gmpy2
 import numpy as np
 from gmpy2 import add, exp, exp2, log, log1p, mpfr, tanh
 
-from ogive.fallback import _finfo
+from ogive._numpy_function import finfo
 
 _BITS, _MORE_BITS, _SHORT, _NOISE = 320, 5000, 110, mpfr(2) ** -300
 # e^-3000 times any float64 is out of sight beside any other, and 5,000 bits see it; long double
@@ -227,7 +229,7 @@ def _operands(name, inputs):
 
 def _mix_operands(a, b, x):
     """With x infinite where sigmoid, in this dtype, has no part of what is not finite."""
-    format = _finfo(x.dtype)
+    format = finfo(x.dtype)
     ln2 = np.log(np.longdouble(2))
     with np.errstate(invalid="ignore"):  # signalling NaNs
         all_a = ~np.isfinite(b) & (x > (format.nmant + 2) * ln2)
@@ -287,7 +289,7 @@ class Exact:
     def errors(self, result):
         """See `ulp_error`."""
         results = result if isinstance(result, tuple) else (result,)
-        format = _finfo(self.dtype)
+        format = finfo(self.dtype)
         errors = [
             _measured(np.asarray(got), values, scales, format)
             for got, values, scales in zip(results, self.values, self.scales, strict=True)

@@ -139,11 +139,6 @@ STEPS = {
         Place("tests/worst/*-f64.txt", r" NAME --dtype", "python -m tests.search", several=True),
     ],
     "Peers": [
-        Place(
-            "tests/accuracy.py",
-            r'^(        "NAME": |    "NAME": \()',
-            "NumPy's formula, for errors",
-        ),
         Place("benchmarks/cases.py", r'^    "NAME": \[', "INPUTS"),
         Place("benchmarks/peers.py", r'^ {8,12}"NAME": ', "NumPy's formula"),
     ],

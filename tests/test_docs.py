@@ -167,6 +167,49 @@ def test_tree_of_the_map_is_that_of_the_repository():
     assert named == {"csrc/", "src/ogive/", "tests/", "benchmarks/", "docs/", "examples/"}
 
 
+FIRST_COMMENT = re.compile(r'(?:#.*\n)*(?:"""|/\*)(.*?)(?:"""|\*/)', re.DOTALL)
+SOURCES = {".c", ".h", ".pxd", ".py", ".pyi", ".pyx"}
+
+
+def wrong_about_length(paths):
+    """Those over 400 lines whose first comment does not say why, and shorter ones that do."""
+    for path in paths:
+        if path.suffix in SOURCES and path.name != "_kernels.c":  # which Cython makes
+            text = path.read_text(encoding="utf-8")
+            comment = FIRST_COMMENT.match(text)
+            says_why = comment and re.search(r"\bOver 400 lines: \w", comment[1])
+            if bool(says_why) != (len(text.splitlines()) > 400):
+                yield path
+
+
+@in_checkout
+@pytest.mark.parametrize("folder", ["csrc", "src", "tests", "benchmarks", "docs", "examples"])
+def test_files_over_400_lines_say_why(folder):
+    paths = sorted((ROOT / folder).rglob("*"))
+    assert any(path.suffix in SOURCES for path in paths)
+    assert [*wrong_about_length(paths)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "lines", "is_wrong"),
+    [
+        ("a.py", '"""A list."""', 400, False),
+        ("a.py", '"""A list."""', 401, True),
+        ("a.py", '"""A list.\n\nOver 400 lines: a list."""', 401, False),
+        ("a.py", '"""A list.\n\nOver 400 lines: a list."""', 400, True),
+        ("a.py", '"""A list."""\n\n"""Over 400 lines: a list."""', 401, True),
+        ("a.pyx", '# cython: x\n"""Over 400 lines: loops."""', 401, False),
+        ("a.h", "/* A number.\n *\n * Over 400 lines: */", 401, True),
+        ("a.h", "/* A number.\n *\n * Over 400 lines: a number. */", 401, False),
+        ("a.txt", "", 401, False),
+    ],
+)
+def test_files_that_say_not_why_are_found(name, comment, lines, is_wrong, tmp_path):
+    path = tmp_path / name
+    path.write_text(comment + "\n" * (lines - comment.count("\n")))
+    assert [*wrong_about_length([path])] == [path] * is_wrong
+
+
 @pytest.mark.parametrize("page", [README, HACKING, *PAGES], ids=lambda page: page.name)
 def test_links_lead_to_files(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):

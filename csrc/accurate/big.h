@@ -1,6 +1,9 @@
 /* The number of phase 3: an integer of `words` words of 32 bits, at most MOST_WORDS, with an exponent
  * and a bound of its error, which is 0 where nothing was cut. Whatever does not suffice is done again
- * with more words. */
+ * with more words.
+ *
+ * Over 400 lines: one type with its operations, each of which knows what the others leave in it and
+ * what they add to the bound. */
 #ifndef OGIVE_ACCURATE_BIG_H
 #define OGIVE_ACCURATE_BIG_H
 

@@ -1,4 +1,7 @@
-/* The loops of every function, written once. */
+/* The loops of every function, written once.
+ *
+ * Over 400 lines: an element in doubt goes through most of them, from the vector where it is noted to
+ * the phases that mend it, and CERTIFIED, the last, makes the kernels of a function of them all. */
 #ifndef OGIVE_KERNELS_RUN_H
 #define OGIVE_KERNELS_RUN_H
 

@@ -117,14 +117,15 @@ def configuration():
     }
 
 
-def _formula(x, out):
-    """What a user of NumPy would write; its last step fills `out`."""
-    np.divide(1, 1 + np.exp(-x), out=out)
+def formula(x, out=None):
+    """Return the sigmoid as a user of NumPy would write it; its last step fills `out`."""
+    return np.divide(1, 1 + np.exp(-x), out=out)
 
 
-def _formula_grad(x, out):
-    s = 1 / (1 + np.exp(-x))
-    np.multiply(s, 1 - s, out=out)
+def formula_grad(x, out=None):
+    """Return its derivative, likewise."""
+    s = formula(x)
+    return np.multiply(s, 1 - s, out=out)
 
 
 def _expit_grad(x, scratch, out):
@@ -140,7 +141,7 @@ def _contenders(function, x, out):
     calls = {
         "ogive": functools.partial(getattr(ogive, function), x, out=out),
         "numpy": functools.partial(
-            {"sigmoid": _formula, "sigmoid_grad": _formula_grad}[function], x, out
+            {"sigmoid": formula, "sigmoid_grad": formula_grad}[function], x, out
         ),
         "fallback": functools.partial(getattr(fallback, function), x, out=out),
     }
@@ -157,7 +158,8 @@ def max_ulp_error(function, x, result):
     """Return the largest error of `result` in ulp of the exact value.
 
     The exact value is taken from the next wider type: float64 for float32, long double for
-    float64. Where long double is no wider there is no answer, and None is returned.
+    float64. Where long double is no wider there is no answer, and None is returned. It is not
+    the fallback's formula, which is judged by it.
     """
     wider = np.longdouble if x.dtype == np.float64 else np.float64
     if np.finfo(wider).nmant <= np.finfo(x.dtype).nmant:
