@@ -28,6 +28,7 @@ EXP_CONSTANTS = "csrc/kernels/exp_constants.h"
 PAIRS = "csrc/kernels/pairs.h"
 TANH = "csrc/kernels/tanh.h"
 GATES = "csrc/kernels/gates.h"
+CELLS = "csrc/kernels/cells.h"
 LOSS = "csrc/kernels/loss.h"
 FAR = "csrc/kernels/far.h"
 LOGIT = "csrc/kernels/logit.h"
@@ -221,7 +222,7 @@ FAULTS = [
     ),
     Fault(
         "the sign of two terms out of sight is that of the first",
-        GATES,
+        CELLS,
         "gate = ADD(SUBTRACT(gate, SET(larger)), SET(-1460));",
         "gate = SET(-1460);",
         PHASES,
@@ -336,7 +337,7 @@ FAULTS = [
     ),
     Fault(
         "a cell forgets what a bound of its gates costs",
-        GATES,
+        CELLS,
         "V(set)(GATE_OUT_OF_SIGHT));\n    terms->value = V(fma)(size,",
         "V(set)(0));\n    terms->value = V(fma)(size,",
         SEVERAL,
@@ -350,14 +351,14 @@ FAULTS = [
     ),
     Fault(
         "a size that underflowed is that of an exact zero",
-        GATES,
+        CELLS,
         "return V(at_least)(size, V(at_most)(terms, V(set)(SMALLEST_NORMAL)));",
         "(void)terms;\n    return size;",
         "tests/test_bfloat16.py -k terms_that_underflow",
     ),
     Fault(
         "a huge error of a tanh's argument is small",
-        GATES,
+        CELLS,
         "P(exceeds)(terms->value, FAR_BELOW_1));",
         "M(none)());",
         SEVERAL,
@@ -368,6 +369,20 @@ FAULTS = [
         "P(tiny)(V(at_most)(V(abs)(*y), V(abs)(silu.high)), x[0]);",
         "P(tiny)(*y, x[0]);",
         "tests/test_values.py -k 'several_inputs_are and swiglu'",
+    ),
+    Fault(
+        "phase 2 takes a tanh's argument for large that may be anything",
+        "csrc/accurate/exp.h",
+        "if (a.error < 0x1p-10)",
+        "if (1)",
+        "tests/test_values.py -k little_is_left",
+    ),
+    Fault(
+        "a cell behind shut gates is far below 1 whatever c is",
+        CELLS,
+        "vm_and(shut, exceeds_in_doubles(vd_abs(c.high), MODERATE_FACTOR))",
+        "vm_and(shut, exceeds_in_doubles(vd_abs(c.high), LARGEST))",
+        "tests/test_values.py -k shut_gates",
     ),
     Fault(
         "e^-320 is a single double",

@@ -198,6 +198,65 @@ def test_loss_beside_a_tie_where_the_logit_is_cut(isa):
     assert_same_bits(ufuncs(isa)["bce_with_logits_and_grad"](x, t)[0], want, (x, t))
 
 
+@pytest.mark.parametrize("phase", [1, 2, 3])
+def test_gru_of_huge_terms_of_which_little_is_left(phase, isa):
+    """xn + s(r) hn = 2^e (s(r) - 1): its sign is that of n, to which phase 2 came by its error."""
+    e = np.arange(60, 1000, 7.0)
+    r = np.random.default_rng(9).uniform(0, 700, e.size)
+    x = r, np.full_like(e, -100), -(2.0**e), 2.0**e, np.full_like(e, -2)
+    assert_same_bits(ufuncs(isa, phase)["gru_cell"](*x), correctly_rounded("gru_cell", *x), x)
+
+
+def around_cuts(size, seed):
+    """Gates at and around where the kernels cut them, or their results end."""
+    rng = np.random.default_rng(seed)
+    cuts = [
+        0,
+        17,
+        40,
+        54,
+        64,
+        104,
+        125,
+        150,
+        160,
+        204,
+        250,
+        320,
+        620,
+        630,
+        745,
+        950,
+        2000,
+        1e4,
+        1e300,
+    ]
+    gates = rng.choice([*cuts, np.inf], size) * rng.choice([-1, -1, -1, 1], size)
+    return gates + rng.normal(0, 1, size) * rng.choice([0, 1e-9, 1, 20], size)
+
+
+def of_any_size(size, seed):
+    rng = np.random.default_rng(seed)
+    special = [0.0, -0.0, 1, -1, 0.5, 30, -30, 5e-324, -1e-310, 1e300, -1e300, np.inf, -np.inf]
+    scaled = rng.normal(0, 2, size) * rng.choice([1, 1, 1, 500, 1e-80, 1e80], size)
+    return np.where(rng.random(size) < 0.8, scaled, rng.choice(special, size))
+
+
+def shut_gates(name, dtype):
+    gates, size = {"lstm_cell": (0, 1, 3), "gru_cell": (0, 1)}[name], 1200
+    x = [(around_cuts if k in gates else of_any_size)(size, k) for k in range(5)]
+    if name == "lstm_cell":  # both at the same distance, or next to it
+        x[1][::3] = x[0][::3] + np.random.default_rng(7).choice([0, 1e-12, 1, 30], size)[::3]
+    with np.errstate(over="ignore", under="ignore"):
+        return tuple(each.astype(dtype) for each in x)
+
+
+@every_kernel_dtype
+@pytest.mark.parametrize("name", ["lstm_cell", "gru_cell"])
+def test_cells_with_shut_gates(name, isa, dtype):
+    assert_correctly_rounded(ufuncs(isa)[name], shut_gates, dtype)
+
+
 def assert_phase_is_correctly_rounded(phase, isa, name, of):
     x, want = exact_values(name, *of)
     every = 1 if phase == 2 else 10  # the exact phase takes microseconds

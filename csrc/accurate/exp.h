@@ -148,8 +148,13 @@ OGIVE_INLINE scaled_dd scaled_one_minus_exp(scaled_dd a)
         a.side = 0;
         return a;
     }
-    if (a.exponent > 6 || (a.exponent == 6 && a.value.high > 0x1.2p0)) /* a > 72, e^-72 < 2^-103 */
-        return scaled_below_1(0x1p-103);
+    if (a.exponent > 6 || (a.exponent == 6 && a.value.high > 0x1.2p0)) { /* a > 72 */
+        if (a.error < 0x1p-10)
+            return scaled_below_1(0x1p-103); /* e^-72 < 2^-103.8 */
+        result = scaled_plain(1.0);          /* of a sum that cancels: a may be anything */
+        result.error = 2.0;
+        return result;
+    }
     const dd argument = unscaled(a);
     const double error = a.error * power_of_two(a.exponent);
     const exp_reduced reduced = exp_reduce(argument);

@@ -1,5 +1,5 @@
-/* Results factor e^-distance of float64 that are next to 0 or subnormal, in vectors: from FAR_DISTANCE
- * on, what else a function has beside e^-distance is out of sight.
+/* Results factor e^-distance of float64 that are next to 0 or subnormal, in vectors: from LEAST_DISTANCE
+ * on, what else a function has beside e^-distance is out of sight, 2^-230 of it.
  *
  *   e^-distance 2^512 = e^-(distance - FAR_DISTANCE) (e^-FAR_DISTANCE 2^512)     the difference is exact
  *
@@ -7,16 +7,17 @@
  * below a half of 2^-1074. */
 
 #define FAR_DISTANCE 320.0
+#define LEAST_DISTANCE 160.0
 #define FURTHEST_DISTANCE 950.0 /* FAR_DISTANCE + DOUBLE_BOUND */
+#define MODERATE_FACTOR 0x1p180 /* times e^-LEAST_DISTANCE far below 1, e^-FURTHEST_DISTANCE 0 */
 #define EXP_NEG_FAR_HIGH 0x1.437dfdde45c6ap+50
 #define EXP_NEG_FAR_LOW -0x1.13651bfbcdf30p-4
 
-/* y = product 2^-512, product >= 0. Adding 2^52 units of 2^-1074 leaves a count of them in the last
+/* y = product 2^-512, product -+ width >= 0. Adding 2^52 units of 2^-1074 leaves a count of them in the last
  * bits, and a count of them is how a subnormal is stored. */
-OGIVE_INLINE vm round_far(vdd product, vd *y)
+OGIVE_INLINE vm round_far(vdd product, vd width, vd *y)
 {
     const vd counter = vd_set(0x1p-510), exponent = vd_set_bits(UINT64_C(512) << 52);
-    vd width = vd_mul(product.high, vd_set(DOUBLE_ERROR));
     vd sum = vd_add(product.high, product.low);
     product.low = vd_sub(product.low, vd_sub(sum, product.high));
     product.high = sum;
@@ -31,18 +32,27 @@ OGIVE_INLINE vm round_far(vdd product, vd *y)
     return vm_or(vm_and(subnormal, unsure), apart);
 }
 
-/* The lanes that are not so far, or in doubt. The factor by its address: the constant pair {1, 0} as an
- * argument becomes {1, 1} in GCC 12, where it may use AVX-512. */
-OGIVE_APART vm far_below(const vdd *factor, vd distance, vd *y)
+/* The lanes that are not so far, or in doubt; the factor is within `width`. By its address: the constant
+ * pair {1, 0} as an argument becomes {1, 1} in GCC 12, where it may use AVX-512. */
+OGIVE_APART vm far_below_within(const vdd *factor, vd width, vd distance, vd *y)
 {
     const vdd scaled = {vd_set(EXP_NEG_FAR_HIGH), vd_set(EXP_NEG_FAR_LOW)};
-    vd within = vd_at_least(vd_at_most(distance, vd_set(FURTHEST_DISTANCE)), vd_set(FAR_DISTANCE));
+    const vd furthest = vd_set(FURTHEST_DISTANCE), least = vd_set(LEAST_DISTANCE);
+    vd within = vd_at_least(vd_at_most(distance, furthest), least);
     vdd e = exp_neg_in_doubles(vd_sub(within, vd_set(FAR_DISTANCE)));
+    e = multiply_in_doubles(e, scaled);
     vd sign = sign_of_in_doubles(factor->high);
-    vdd product = multiply_in_doubles(multiply_in_doubles(*factor, e), scaled);
-    vm doubt = round_far(flip_pair_in_doubles(product, sign), y);
+    vdd product = flip_pair_in_doubles(multiply_in_doubles(*factor, e), sign);
+    width = vd_fma(product.high, vd_set(DOUBLE_ERROR), vd_mul(width, e.high));
+    vm doubt = vm_or(round_far(product, width, y), below_in_doubles(distance, LEAST_DISTANCE));
+    vm beyond = exceeds_in_doubles(distance, FURTHEST_DISTANCE);
     *y = flip_in_doubles(*y, sign);
-    return vm_or(doubt, vd_differs(within, distance));
+    return vm_or(doubt, vm_and(beyond, exceeds_in_doubles(vd_abs(factor->high), MODERATE_FACTOR)));
+}
+
+OGIVE_INLINE vm far_below(const vdd *factor, vd distance, vd *y)
+{
+    return far_below_within(factor, vd_set(0.0), distance, y);
 }
 
 OGIVE_INLINE vdd only_high(vd high)

@@ -85,12 +85,13 @@ OGIVE_INLINE MASK P(bce_with_logits_and_grad_known)(const VALUE *x, VALUE *y)
 #if defined(PAIR_TEXT) && OF_DOUBLES
 OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, vd *loss)
 {
-    vd cubic, distance = vd_abs(x[0]);
+    vd cubic, distance = vd_add(vd_abs(x[0]), vd_set(UNSEEN));
     vdd w = loss_weight_in_doubles(x[0], x[1]), log = log1p_of(terms->pair, &cubic);
     vdd line = scale_in_doubles(distance, w), sum = sum_in_doubles(log.high, line.high);
     sum.low = vd_add(sum.low, vd_add(log.low, line.low));
     vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
     width = vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width);
+    width = vd_fma(vd_abs(w.high), vd_set(UNSEEN), width);
     return round_in_doubles(sum, vd_add(width, vd_set(LOSS_OUT_OF_SIGHT)), loss);
 }
 

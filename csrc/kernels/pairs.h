@@ -74,11 +74,11 @@ OGIVE_INLINE PAIR P(one_minus)(VALUE a)
 /* 1 - a, whatever a is */
 OGIVE_INLINE PAIR P(one_minus_any)(VALUE a) { return P(sum)(V(set)(1), V(sub)(V(set)(0), a)); }
 
-/* e^-x, |x| <= BOUND */
+/* e^-x, |x| <= BOUND. UNSEEN is far below all errors; without it a subnormal x would be an operand. */
 OGIVE_INLINE PAIR P(exp_neg)(VALUE x)
 {
     VALUE power, tail;
-    PAIR u = EXP_NEG_TERMS(x, &power, &tail, 0), e;
+    PAIR u = EXP_NEG_TERMS(V(add)(x, V(set)(UNSEEN)), &power, &tail, 0), e;
     e.high = V(fma)(power, u.high, power);
     e.low = V(fma)(power, u.low, V(residual)(power, u.high, V(sub)(e.high, power)));
     e.low = V(fma)(tail, e.high, e.low);

@@ -186,6 +186,22 @@ OGIVE_APART void mend_exactly(const certified_function *f, const number_type *ty
         y[o] = vd_load_f64((const char *)results[o]);
 }
 
+/* y where the double next to the result tells how it is rounded; returns the other lanes. */
+OGIVE_INLINE uint32_t round_far_to(const certified_function *f, const number_type *type,
+                                   const vd *x, vd *y)
+{
+    vd far[MAX_OUTPUTS], rounded[MAX_OUTPUTS];
+    vm doubt = f->far(x, far);
+    for (int o = 0; o < f->outputs; o++) {
+        vm infinite = vd_not_at_least(vd_set(DBL_MAX), vd_abs(far[o]));
+        vd size = vd_select(infinite, vd_set(0.0), vd_abs(far[o]));
+        doubt = vm_or(doubt, type->test(far[o], size, &rounded[o]));
+    }
+    for (int o = 0; o < f->outputs; o++)
+        y[o] = vd_select(doubt, y[o], rounded[o]);
+    return vm_bits(doubt);
+}
+
 /* Elements in doubt, by plain doubles where these are more than the kernel had, by e^-x where they are
  * little else, and exactly. */
 OGIVE_APART void mend(const certified_function *f, const number_type *type, doubt_list *doubts,
@@ -209,6 +225,8 @@ OGIVE_APART void mend(const certified_function *f, const number_type *type, doub
             for (int o = 0; o < f->outputs; o++)
                 left |= vm_bits(type->test(y[o], size[o], &y[o]));
             doubtful &= left;
+            if (doubtful && f->far)
+                doubtful &= round_far_to(f, type, x, y);
         } else if (f->far) {
             doubtful &= vm_bits(f->far(x, y));
         }

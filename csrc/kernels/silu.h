@@ -31,7 +31,8 @@ OGIVE_INLINE MASK P(silu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 OGIVE_INLINE PAIR P(silu_grad_pair)(VALUE x, const V(terms) * terms, VALUE *size)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    PAIR g = P(gradient)(terms->pair, q, z), slope = P(scale)(x, g), sum = P(sum)(q, slope.high);
+    PAIR g = P(gradient)(terms->pair, q, z), slope = P(scale)(V(add)(x, V(set)(UNSEEN)), g);
+    PAIR sum = P(sum)(q, slope.high);
     sum.low = V(add)(sum.low, V(fnma)(q, z, slope.low));
     *size = V(add)(q, V(abs)(slope.high));
     return sum;

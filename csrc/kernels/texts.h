@@ -9,3 +9,4 @@
 #include "loss.h"
 #include "backward.h"
 #include "gates.h"
+#include "cells.h"

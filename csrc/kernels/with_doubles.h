@@ -16,6 +16,7 @@
 #define TANH_LOW_BOUND 0x1p-40
 #define FAR_BELOW_1 0x1p-4
 #define MODERATE_SIZE 0x1p37 /* 2^-4 of the tests' errors */
+#define UNSEEN 0x1p-250
 #define BOUND DOUBLE_BOUND
 #define SLOPE_BOUND DOUBLE_BOUND
 #define TINY 0x1p-840 /* 2^-66 of it is more than e^-BOUND */

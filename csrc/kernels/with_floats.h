@@ -16,6 +16,7 @@
 #define TANH_LOW_BOUND 0x1p-14F
 #define FAR_BELOW_1 0x1p-4F
 #define MODERATE_SIZE 0x1p16F /* 2^-4 of the tests' errors */
+#define UNSEEN 0x1p-55F       /* half its square is no subnormal */
 #define BOUND FLOAT_BOUND
 #define SLOPE_BOUND 54.0F /* e^-54 2^-48 is no subnormal yet */
 #define TINY 0x1p-80F

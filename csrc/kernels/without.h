@@ -16,6 +16,7 @@
 #undef TANH_LOW_BOUND
 #undef FAR_BELOW_1
 #undef MODERATE_SIZE
+#undef UNSEEN
 #undef BOUND
 #undef SLOPE_BOUND
 #undef TINY
