@@ -113,6 +113,15 @@ OGIVE_INLINE vdd select_pair(vm mask, vdd yes, vdd no)
     return chosen;
 }
 
+/* e^(b - a), b - a cut at -620. */
+OGIVE_INLINE vdd exp_neg_of_difference(vd a, vd b)
+{
+    vdd distance = sum_in_doubles(a, opposite_of(b));
+    vdd e = exp_neg_in_doubles(vd_at_most(distance.high, vd_set(620.0)));
+    e.low = vd_fnma(e.high, distance.low, e.low);
+    return e;
+}
+
 /* tanh(a); n as in tanh.h. */
 OGIVE_INLINE vdd tanh_of_pair(vdd a, vdd *n)
 {
@@ -138,8 +147,7 @@ OGIVE_COLD vm lstm_cell_far(const vd *x, vd *y)
     infinite = vm_and(infinite, exceeds_in_doubles(x[1], -LARGEST));
 
     vdd n, candidate = tanh_of_pair(g, &n);
-    vdd input = exp_neg_in_doubles(vd_at_most(vd_sub(larger, x[0]), vd_set(620.0)));
-    vdd forget = exp_neg_in_doubles(vd_at_most(vd_sub(larger, x[1]), vd_set(620.0)));
+    vdd input = exp_neg_of_difference(larger, x[0]), forget = exp_neg_of_difference(larger, x[1]);
     vdd added = multiply_in_doubles(input, candidate), kept = scale_in_doubles(c.high, forget);
     vdd lifted = sum_in_doubles(kept.high, added.high);
     lifted.low = vd_add(lifted.low, vd_add(kept.low, added.low));

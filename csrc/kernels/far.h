@@ -42,11 +42,13 @@ OGIVE_APART vm far_below_within(const vdd *factor, vd width, vd distance, vd *y)
     vdd e = exp_neg_in_doubles(vd_sub(within, vd_set(FAR_DISTANCE)));
     e = multiply_in_doubles(e, scaled);
     vd sign = sign_of_in_doubles(factor->high);
+    vm of_either_sign = vd_not_at_least(vd_abs(factor->high), vd_add(width, width));
     vdd product = flip_pair_in_doubles(multiply_in_doubles(*factor, e), sign);
     width = vd_fma(product.high, vd_set(DOUBLE_ERROR), vd_mul(width, e.high));
     vm doubt = vm_or(round_far(product, width, y), below_in_doubles(distance, LEAST_DISTANCE));
     vm beyond = exceeds_in_doubles(distance, FURTHEST_DISTANCE);
     *y = flip_in_doubles(*y, sign);
+    doubt = vm_or(doubt, of_either_sign);
     return vm_or(doubt, vm_and(beyond, exceeds_in_doubles(vd_abs(factor->high), MODERATE_FACTOR)));
 }
 
