@@ -382,7 +382,7 @@ FAULTS = [
         CELLS,
         "vm_and(shut, exceeds_in_doubles(vd_abs(c.high), MODERATE_FACTOR))",
         "vm_and(shut, exceeds_in_doubles(vd_abs(c.high), LARGEST))",
-        "tests/test_values.py -k shut_gates",
+        "tests/test_values.py -k gates_are_shut",
     ),
     Fault(
         "e^-320 is a single double",

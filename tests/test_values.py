@@ -258,6 +258,16 @@ def test_cells_with_shut_gates(name, isa, dtype):
     assert_correctly_rounded(ufuncs(isa)[name], shut_gates, dtype)
 
 
+def test_cell_that_is_large_though_its_gates_are_shut(isa):
+    """e^-165 is 2^-238: from c = 2^230 on, tanh(c_new) is no longer c_new."""
+    exponents = np.arange(150.0, 300)
+    for output in (-300, 1):
+        x = [np.full_like(exponents, gate) for gate in (-321, -165, 1.5, output)]
+        x.append(-(2.0**exponents))
+        want = correctly_rounded("lstm_cell", *x)
+        assert_same_bits(ufuncs(isa)["lstm_cell"](*x), want, tuple(x))
+
+
 def assert_phase_is_correctly_rounded(phase, isa, name, of):
     x, want = exact_values(name, *of)
     every = 1 if phase == 2 else 10  # the exact phase takes microseconds
