@@ -83,9 +83,7 @@ OGIVE_INLINE MASK P(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
           power;
     PAIR e = P(exp_neg)(P(clamp)(x[1], GATE_BOUND));
     PAIR change = P(tanh_change)(V(abs)(terms->pair.high), &low, &power);
-    PAIR n = P(tanh_numerator)(change, power);
-    PAIR d = P(one_minus)(n.high);
-    d.low = V(sub)(d.low, n.low);
+    PAIR n = P(tanh_numerator)(change, power), d = P(one_minus_pair)(n);
     PAIR taken = P(flip_pair)(P(multiply)(e, n), sign), kept = P(scale)(h, d);
     PAIR sum = P(sum)(taken.high, kept.high), below = P(multiply)(d, P(one_plus)(e));
     sum.low = V(add)(sum.low, V(add)(taken.low, kept.low));
@@ -128,14 +126,13 @@ OGIVE_INLINE vdd tanh_of_pair(vdd a, vdd *n)
     vd sign = sign_of_in_doubles(a.high), low = flip_in_doubles(a.low, sign), power;
     vdd change = tanh_change_in_doubles(vd_abs(a.high), &low, &power);
     *n = tanh_numerator_in_doubles(change, power);
-    vdd d = one_minus_in_doubles(n->high);
-    d.low = vd_sub(d.low, n->low);
-    return flip_pair_in_doubles(divide_in_doubles(*n, d), sign);
+    return flip_pair_in_doubles(divide_in_doubles(*n, one_minus_pair_in_doubles(*n)), sign);
 }
 
 /* Of the larger gate L, where both are shut, c_new is e^L (e^(f - L) c + e^(i - L) tanh(g)), and h that
  * times s(o); where the output's gate is shut, h is e^o times a tanh; c_new is infinite where c is. Gates
- * are cut 620 below L, and their sums at 4000: beyond, the result is 0. */
+ * are cut 620 below L, and their sums at 4000: beyond, the result is 0. Below 2^-600 a factor may be what
+ * is left of a gate that was cut, or have lost low bits. */
 OGIVE_COLD vm lstm_cell_far(const vd *x, vd *y)
 {
     const vd zero = vd_set(0.0), cell_error = vd_set(CELL_ERROR), furthest = vd_set(2000.0);
@@ -145,6 +142,7 @@ OGIVE_COLD vm lstm_cell_far(const vd *x, vd *y)
     vm closed = below_in_doubles(x[3], -LEAST_DISTANCE);
     vm infinite = exceeds_in_doubles(vd_abs(c.high), LARGEST);
     infinite = vm_and(infinite, exceeds_in_doubles(x[1], -LARGEST));
+    vm huge = exceeds_in_doubles(vd_abs(c.high), MODERATE_FACTOR);
 
     vdd n, candidate = tanh_of_pair(g, &n);
     vdd input = exp_neg_of_difference(larger, x[0]), forget = exp_neg_of_difference(larger, x[1]);
@@ -154,7 +152,7 @@ OGIVE_COLD vm lstm_cell_far(const vd *x, vd *y)
     vd lifted_width = vd_mul(vd_add(vd_abs(kept.high), vd_abs(added.high)), cell_error);
     vm doubt = far_below_within(&lifted, lifted_width, distance, &far_cell);
     doubt = vm_or(doubt, below_in_doubles(vd_abs(lifted.high), 0x1p-600));
-    doubt = vm_or(doubt, exceeds_in_doubles(vd_abs(c.high), MODERATE_FACTOR));
+    doubt = vm_or(doubt, huge);
 
     vd_terms terms;
     lstm_cell_first_in_doubles(x, &terms);
@@ -181,7 +179,7 @@ OGIVE_COLD vm lstm_cell_far(const vd *x, vd *y)
     vm far_unsure = far_below_within(&output, output_width, both.high, &far_output);
     y[0] = vd_select(far_unsure, y[0], far_output);
     unsure = vm_or(vm_and(unsure, far_unsure), exceeds_in_doubles(width, FAR_BELOW_1));
-    unsure = vm_or(unsure, vm_and(shut, exceeds_in_doubles(vd_abs(c.high), MODERATE_FACTOR)));
+    unsure = vm_or(unsure, vm_and(shut, huge));
     return vm_or(doubt, vm_or(unsure, below_in_doubles(vd_abs(output.high), 0x1p-600)));
 }
 #endif

@@ -71,6 +71,13 @@ OGIVE_INLINE PAIR P(one_minus)(VALUE a)
     return rest;
 }
 
+OGIVE_INLINE PAIR P(one_minus_pair)(PAIR a)
+{
+    PAIR rest = P(one_minus)(a.high);
+    rest.low = V(sub)(rest.low, a.low);
+    return rest;
+}
+
 /* 1 - a, whatever a is */
 OGIVE_INLINE PAIR P(one_minus_any)(VALUE a) { return P(sum)(V(set)(1), V(sub)(V(set)(0), a)); }
 

@@ -73,9 +73,8 @@ OGIVE_INLINE void P(tanh_first)(const VALUE *x, V(terms) * terms)
 
 OGIVE_INLINE MASK P(tanh)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
-    PAIR n = P(tanh_numerator)(terms->pair, terms->value), d = P(one_minus)(n.high);
-    d.low = V(sub)(d.low, n.low);
-    MASK doubt = P(round_relative)(P(divide)(n, d), TANH_ERROR, y);
+    PAIR n = P(tanh_numerator)(terms->pair, terms->value);
+    MASK doubt = P(round_relative)(P(divide)(n, P(one_minus_pair)(n)), TANH_ERROR, y);
     *y = V(with_sign_of)(*y, *x);
     return doubt;
 }
