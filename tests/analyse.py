@@ -37,7 +37,7 @@ ASAN_OPTIONS = "detect_leaks=0:allocator_may_return_null=1:verify_asan_link_orde
 
 # All but those that compile, or look at nothing of the extension.
 WITHOUT = ["benchmarks", "build", "cluster", "cross", "docs", "fallback", "native", "reference"]
-WITHOUT += ["registry", "typing"]
+WITHOUT += ["packaging", "registry", "typing"]
 ADDRESS_TESTS = ["tests", "--samples=1000", *(f"--ignore=tests/test_{name}.py" for name in WITHOUT)]
 MEMORY_TESTS = "tests/test_layout.py -k 'later_input or no_element or fields and sigmoid_and_grad'"
 
