@@ -1,7 +1,7 @@
 """Fixtures of the functions on every backend, and how much is tried.
 
 `pytest --all` tries every combination of a test's parameters. Without it, each value of each
-parameter is tried once, a sixteenth of the inputs is compared with exact values, and tests marked
+parameter is tried once, one in 64 of the inputs is compared with exact values, and tests marked
 as slow are left out. `--part` is a part of all.
 """
 
@@ -59,7 +59,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "large: arrays of more than 2^31 elements, by --large")
     config.addinivalue_line("markers", "slow: five seconds or more, by --all")
-    helpers.step = 1 if of_all(config) else 16
+    helpers.step = 1 if of_all(config) else 64
 
 
 def of_all(config):
@@ -71,16 +71,23 @@ def by_lot(item):
     return zlib.crc32(item.nodeid.encode())
 
 
+def values_of(item):
+    """The parameters of a test, each with its value."""
+    test = item.nodeid.partition("[")[0]
+    parameters = item.callspec.params if hasattr(item, "callspec") else {"": ""}
+    return {(test, name, repr(value)) for name, value in parameters.items()}
+
+
 def each_value(items):
-    """Those of each quick test in which a value of a parameter comes for the first time."""
+    """Of each quick test as few as try each value of each parameter: most new values first."""
+    quick = [item for item in sorted(items, key=by_lot) if "slow" not in item.keywords]
+    values = {item: values_of(item) for item in quick}
     seen = set()
-    for item in sorted(items, key=by_lot):
-        test = item.nodeid.partition("[")[0]
-        parameters = item.callspec.params if hasattr(item, "callspec") else {"": ""}
-        values = {(test, name, repr(value)) for name, value in parameters.items()}
-        if not values <= seen and "slow" not in item.keywords:
-            yield item
-        seen |= values
+    for new in range(max(map(len, values.values()), default=0), 0, -1):
+        for item in quick:
+            if len(values[item] - seen) >= new:
+                yield item
+                seen |= values[item]
 
 
 def pytest_collection_modifyitems(config, items):
