@@ -25,21 +25,25 @@ from parts import add_part
 FAILED = 1  # pip's exit code, and pytest's where tests fail; 2 to 5 where it could not run them
 
 
-def run_tests(copy, tests, extent):
-    """pytest's exit code, or pip's, and the first test that failed; `extent` may be --all."""
+def run_tests(copy, tests, quick):
+    """pytest's exit code, or pip's, and the first test that failed.
+
+    `quick` are those of the same files that pytest runs without --all.
+    """
     if tests == INSTALL:
         done = copy.install()
         said = [line for line in done.stdout.splitlines() if ": error:" in line]
         return done.returncode, said[0].strip() if said else ""
     command = "-m pytest -n 0 -x -q --no-header --tb=no -p no:cacheprovider --samples 2000"
-    command = [*command.split(), *extent, *shlex.split(tests)]
+    chosen = tests.partition(" -k ")[0] if quick else f"{tests} --all"
+    command = [*command.split(), *shlex.split(chosen)]
     done = copy.python(*command, capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     lines = failed or (done.stdout + done.stderr).strip().splitlines()[-1:] or [""]
     return done.returncode, lines[0].removeprefix("FAILED ").partition(" - ")[0]
 
 
-def plant(copy, fault, extent):
+def plant(copy, fault, quick):
     """Try one fault; (verdict, what noticed it)."""
     path = copy.root / fault.file
     text = path.read_text(encoding="utf-8")
@@ -49,7 +53,7 @@ def plant(copy, fault, extent):
     try:
         if not (fault.tests == INSTALL or fault.file.endswith(".py")):
             copy.build()
-        code, test = run_tests(copy, fault.tests, extent)
+        code, test = run_tests(copy, fault.tests, quick)
     finally:
         path.write_text(text, encoding="utf-8")
     if code == 0:
@@ -62,11 +66,12 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__)
     parser.add_argument("--faults", metavar="PATTERN", default="", help="regular expression")
     parser.add_argument(
-        "--quick", action="store_true", help="by the tests that pytest runs without --all"
+        "--quick",
+        action="store_true",
+        help="by the tests of the same files that pytest runs without --all",
     )
     add_part(parser, "fault")
     options = parser.parse_args()
-    extent = [] if options.quick else ["--all"]
     faults = [f for f in FAULTS[options.part] if re.search(options.faults, f.name)]
 
     table = Table("fault", "file", "verdict", "noticed by", "seconds", title="Planted faults")
@@ -75,7 +80,7 @@ def main():
         copy = Copy(Path(folder, "copy"), "cc", "-O0")
         copy.build()
         for tests in sorted({fault.tests for fault in faults}):
-            code, test = run_tests(copy, tests, extent)
+            code, test = run_tests(copy, tests, options.quick)
             if code:
                 print(
                     f"without a fault, {tests or 'the install'} ends with {code}: {test}",
@@ -84,7 +89,7 @@ def main():
                 return 1
         for fault in faults:
             started = time.monotonic()
-            verdict, test = plant(copy, fault, extent)
+            verdict, test = plant(copy, fault, options.quick)
             print(f"{fault.name}: {verdict}", file=sys.stderr, flush=True)
             missed += verdict != "caught"
             style = "" if verdict == "caught" else "red"
