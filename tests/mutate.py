@@ -25,18 +25,21 @@ from parts import add_part
 FAILED = 1  # pip's exit code, and pytest's where tests fail; 2 to 5 where it could not run them
 
 
-def run_tests(copy, tests, quick):
-    """pytest's exit code, or pip's, and the first test that failed.
+def arguments(fault, quick):
+    """pytest's for this fault; `quick` are those of the same files that it runs without --all."""
+    if fault.tests == INSTALL:
+        return INSTALL
+    return fault.tests.partition(" -k ")[0] if quick else f"{fault.tests} --all"
 
-    `quick` are those of the same files that pytest runs without --all.
-    """
+
+def run_tests(copy, tests):
+    """pytest's exit code, or pip's, and the first test that failed."""
     if tests == INSTALL:
         done = copy.install()
         said = [line for line in done.stdout.splitlines() if ": error:" in line]
         return done.returncode, said[0].strip() if said else ""
     command = "-m pytest -n 0 -x -q --no-header --tb=no -p no:cacheprovider --samples 2000"
-    chosen = tests.partition(" -k ")[0] if quick else f"{tests} --all"
-    command = [*command.split(), *shlex.split(chosen)]
+    command = [*command.split(), *shlex.split(tests)]
     done = copy.python(*command, capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     lines = failed or (done.stdout + done.stderr).strip().splitlines()[-1:] or [""]
@@ -53,7 +56,7 @@ def plant(copy, fault, quick):
     try:
         if not (fault.tests == INSTALL or fault.file.endswith(".py")):
             copy.build()
-        code, test = run_tests(copy, fault.tests, quick)
+        code, test = run_tests(copy, arguments(fault, quick))
     finally:
         path.write_text(text, encoding="utf-8")
     if code == 0:
@@ -79,8 +82,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder, "copy"), "cc", "-O0")
         copy.build()
-        for tests in sorted({fault.tests for fault in faults}):
-            code, test = run_tests(copy, tests, options.quick)
+        for tests in sorted({arguments(fault, options.quick) for fault in faults}):
+            code, test = run_tests(copy, tests)
             if code:
                 print(
                     f"without a fault, {tests or 'the install'} ends with {code}: {test}",

@@ -1,6 +1,7 @@
 /* Gradients through the sigmoid, from its output y, and through silu.
  *
- *   dy y (1 - y),  1 - y and the products as pairs: exact to 2^-103 (floats: 2^-45)
+ *   dy y (1 - y),  1 - y and the products as pairs: exact to 2^-103 (floats: 2^-45); known where a factor
+ *                  is 0 or infinite
  *   dy silu'(x),  silu' as a pair (silu.h)
  * Error: of the first PAIR_ERROR, relative; of the second ERROR of the terms of silu', which cancel
  * around its zero, x = -1.278: near it, lanes are in doubt. */
@@ -12,14 +13,18 @@ OGIVE_INLINE MASK P(sigmoid_backward)(const VALUE *x, const V(terms) * terms, VA
     PAIR slope = P(scale)(y, P(one_minus)(y));
     (void)terms;
     MASK doubt = P(round_relative)(P(scale)(dy, slope), PAIR_ERROR, dx);
-    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), 1));
-    return M(or)(doubt, M (and)(P(tiny)(*dx, dy), V(differs)(slope.high, V(set)(0))));
+    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), INTEGER));
+    return M(or)(doubt, P(below)(V(abs)(*dx), TINY));
 }
 
 OGIVE_INLINE MASK P(sigmoid_backward_known)(const VALUE *x, VALUE *dx)
 {
-    *dx = x[0];
-    return P(known_nan)(x, 2, dx, 1, M(none)());
+    VALUE dy = x[0], y = x[1], rest = V(sub)(V(set)(1), y);
+    VALUE smallest = V(at_most)(V(at_most)(V(abs)(dy), V(abs)(y)), V(abs)(rest));
+    MASK zero = P(below)(smallest, SMALLEST);
+    MASK infinite = P(exceeds)(V(at_least)(V(abs)(dy), V(abs)(y)), LARGEST);
+    *dx = V(mul)(V(mul)(dy, y), rest);
+    return P(known_nan)(dx, 1, dx, 1, M(or)(zero, infinite));
 }
 
 OGIVE_INLINE void P(silu_backward_first)(const VALUE *x, V(terms) * terms)

@@ -12,7 +12,7 @@ OGIVE_INLINE void P(glu_first)(const VALUE *x, V(terms) * terms) { P(slope_first
 OGIVE_INLINE MASK P(glu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    MASK doubt = P(round_relative)(P(silu_pair)(x[0], q, z), ERROR, y);
+    MASK doubt = P(round_signed)(P(silu_pair)(x[0], q, z), ERROR, y);
     return M(or)(M(or)(doubt, P(below)(x[1], -SLOPE_BOUND)), P(tiny)(*y, x[0]));
 }
 
@@ -29,7 +29,7 @@ OGIVE_INLINE MASK P(swiglu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
     PAIR silu = P(silu_pair)(x[0], q, z);
-    MASK doubt = P(round_relative)(P(scale)(x[1], silu), ERROR, y);
+    MASK doubt = P(round_signed)(P(scale)(x[1], silu), ERROR, y);
     MASK tiny = P(tiny)(V(at_most)(V(abs)(*y), V(abs)(silu.high)), x[0]);
     tiny = M (and)(tiny, V(differs)(x[1], V(set)(0)));
     return M(or)(M(or)(doubt, P(below)(x[0], -BOUND)), tiny);

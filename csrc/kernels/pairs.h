@@ -61,7 +61,7 @@ OGIVE_INLINE PAIR P(add_positive)(VALUE a, PAIR b)
 
 OGIVE_INLINE PAIR P(one_plus)(PAIR e) { return P(add_positive)(V(set)(1), e); }
 
-/* 1 - a, |a| <= 1 */
+/* 1 - a, exact up to |a| = INTEGER */
 OGIVE_INLINE PAIR P(one_minus)(VALUE a)
 {
     const VALUE one = V(set)(1);
@@ -124,10 +124,22 @@ OGIVE_INLINE MASK P(round)(PAIR sum, VALUE width, VALUE *y)
     return V(differs)(*y, V(add)(sum.high, V(add)(sum.low, width)));
 }
 
-/* The same, `error` being relative to high. */
+/* The same for an error relative to high, in three operations: the ends are of low (1 -+ d), d = error
+ * PER_LOW. Where d low is less than the error, low and the error together are below 2^-25 of high (doubles:
+ * 2^-54), PER_LOW being a sixteenth above the inverse, and no middle of two numbers is as near to high.
+ * A zero may lose its sign. */
 OGIVE_INLINE MASK P(round_relative)(PAIR sum, SCALAR error, VALUE *y)
 {
-    return P(round)(sum, V(mul)(V(abs)(sum.high), V(set)(error)), y);
+    *y = V(fma)(sum.low, V(set)(1 - error * PER_LOW), sum.high);
+    return V(differs)(*y, V(fma)(sum.low, V(set)(1 + error * PER_LOW), sum.high));
+}
+
+/* The same, where a zero keeps its sign. */
+OGIVE_INLINE MASK P(round_signed)(PAIR sum, SCALAR error, VALUE *y)
+{
+    sum.low = V(sub)(V(set)(0), sum.low); /* not -0 where it is 0 */
+    *y = V(fnma)(sum.low, V(set)(1 - error * PER_LOW), sum.high);
+    return V(differs)(*y, V(fnma)(sum.low, V(set)(1 + error * PER_LOW), sum.high));
 }
 
 /* Where products of a, which is not 0, may underflow. */

@@ -14,15 +14,16 @@ OGIVE_INLINE MASK P(sigmoid_grad_from_output)(const VALUE *x, const V(terms) * t
     return M(none)();
 #else
     MASK doubt = P(round_relative)(P(scale)(y, P(one_minus)(y)), PAIR_ERROR, result);
-    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), 1));
-    return M(or)(doubt, P(tiny)(*result, y));
+    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), INTEGER));
+    return M(or)(doubt, P(below)(V(abs)(*result), TINY));
 #endif
 }
 
 OGIVE_INLINE MASK P(sigmoid_grad_from_output_known)(const VALUE *x, VALUE *y)
 {
-    *y = V(set)(-(SCALAR)INFINITY);
-    return P(known_nan)(x, 1, y, 1, P(exceeds)(V(abs)(*x), LARGEST));
+    *y = V(mul)(*x, V(sub)(V(set)(1), *x));
+    MASK zero = P(below)(V(abs)(*y), SMALLEST), infinite = P(exceeds)(V(abs)(*x), LARGEST);
+    return P(known_nan)(x, 1, y, 1, M(or)(zero, infinite));
 }
 #endif
 

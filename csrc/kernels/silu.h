@@ -23,7 +23,7 @@ OGIVE_INLINE MASK P(silu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
     PAIR product = P(silu_pair)(*x, q, z);
-    MASK doubt = M(or)(P(round_relative)(product, ERROR, y), P(tiny)(*x, *x));
+    MASK doubt = M(or)(P(round_signed)(product, ERROR, y), P(tiny)(*x, *x));
     return M(or)(doubt, P(below)(*x, -BOUND));
 }
 

@@ -11,6 +11,7 @@
 #define EXP_NEG_PLAIN exp_neg_plain
 #define ERROR DOUBLE_ERROR
 #define PAIR_ERROR 0x1p-100
+#define PER_LOW 0x1.1p54
 #define TANH_ERROR 0x1p-65
 #define TANH_BOUND 30.0 /* 2 e^-60 < 2^-85 */
 #define TANH_LOW_BOUND 0x1p-40

@@ -11,6 +11,7 @@
 #undef EXP_NEG_PLAIN
 #undef ERROR
 #undef PAIR_ERROR
+#undef PER_LOW
 #undef TANH_ERROR
 #undef TANH_BOUND
 #undef TANH_LOW_BOUND

@@ -16,8 +16,11 @@
 #endif
 enum { REG_LANES = 8 };
 #define SIMD_FMA 1
+#define SIMD_NO_LANE 0xFF
 
 typedef __m512d reg;
+/* A mask has the lanes of which its condition does not hold: what is true of one of several conditions,
+ * as doubt is, takes comparisons that are masked by another, and no operation more. */
 typedef __mmask8 reg_mask;
 
 X86_ARITHMETIC(reg, double, _mm512, pd)
@@ -44,21 +47,21 @@ OGIVE_INLINE reg reg_shift_right(reg a, int bits)
     return _mm512_castsi512_pd(_mm512_srli_epi64(_mm512_castpd_si512(a), (uint8_t)bits));
 }
 
-OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ); }
+OGIVE_INLINE reg_mask reg_differs(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ); }
 OGIVE_INLINE reg_mask reg_not_at_least(reg a, reg b)
 {
-    return _mm512_cmp_pd_mask(a, b, _CMP_NGE_UQ);
+    return _mm512_cmp_pd_mask(a, b, _CMP_GE_OQ);
 }
 OGIVE_INLINE reg_mask reg_apart_f32(reg a, reg b)
 {
-    return _mm256_cmp_ps_mask(_mm512_cvtpd_ps(a), _mm512_cvtpd_ps(b), _CMP_NEQ_UQ);
+    return _mm256_cmp_ps_mask(_mm512_cvtpd_ps(a), _mm512_cvtpd_ps(b), _CMP_EQ_OQ);
 }
-OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return (reg_mask)(a | b); }
-OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return (reg_mask)(a & b); }
-OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return m; }
+OGIVE_INLINE reg_mask reg_mask_or(reg_mask a, reg_mask b) { return (reg_mask)(a & b); }
+OGIVE_INLINE reg_mask reg_mask_and(reg_mask a, reg_mask b) { return (reg_mask)(a | b); }
+OGIVE_INLINE uint32_t reg_mask_bits(reg_mask m) { return (reg_mask)~m; }
 OGIVE_INLINE reg reg_select(reg_mask m, reg yes, reg no)
 {
-    return _mm512_mask_blend_pd(m, no, yes);
+    return _mm512_mask_blend_pd(m, yes, no);
 }
 
 /* 16-entry tables live in two registers. */
@@ -125,21 +128,18 @@ OGIVE_INLINE regf regf_sub_shifted(regf a, regf b, int bits)
     __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(b), (uint8_t)bits);
     return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a), shifted));
 }
-OGIVE_INLINE regf_mask regf_differs(regf a, regf b)
-{
-    return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ);
-}
+OGIVE_INLINE regf_mask regf_differs(regf a, regf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 OGIVE_INLINE regf_mask regf_not_at_least(regf a, regf b)
 {
-    return _mm512_cmp_ps_mask(a, b, _CMP_NGE_UQ);
+    return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ);
 }
-OGIVE_INLINE regf_mask regf_mask_or(regf_mask a, regf_mask b) { return (regf_mask)(a | b); }
-OGIVE_INLINE regf_mask regf_mask_and(regf_mask a, regf_mask b) { return (regf_mask)(a & b); }
+OGIVE_INLINE regf_mask regf_mask_or(regf_mask a, regf_mask b) { return (regf_mask)(a & b); }
+OGIVE_INLINE regf_mask regf_mask_and(regf_mask a, regf_mask b) { return (regf_mask)(a | b); }
 OGIVE_INLINE regf regf_select(regf_mask m, regf yes, regf no)
 {
-    return _mm512_mask_blend_ps(m, no, yes);
+    return _mm512_mask_blend_ps(m, yes, no);
 }
-OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return m; }
+OGIVE_INLINE uint32_t regf_mask_bits(regf_mask m) { return (regf_mask)~m; }
 
 /* 16-entry tables live in a register. */
 OGIVE_INLINE regf_table regf_table_load(const void *entries)
@@ -178,7 +178,7 @@ OGIVE_INLINE __m512i regf_to_bfloats(regf a)
 }
 OGIVE_INLINE regf_mask regf_apart_bf16(regf a, regf b)
 {
-    return _mm512_cmpneq_epi32_mask(regf_to_bfloats(a), regf_to_bfloats(b));
+    return _mm512_cmpeq_epi32_mask(regf_to_bfloats(a), regf_to_bfloats(b));
 }
 OGIVE_INLINE void regf_store_bf16(void *to, regf a)
 {
@@ -192,7 +192,7 @@ OGIVE_INLINE __m256i regf_to_halves(regf a)
 }
 OGIVE_INLINE regf_mask regf_apart_f16(regf a, regf b)
 {
-    return _mm256_cmpneq_epi16_mask(regf_to_halves(a), regf_to_halves(b));
+    return _mm256_cmpeq_epi16_mask(regf_to_halves(a), regf_to_halves(b));
 }
 OGIVE_INLINE void regf_store_f16(void *to, regf a)
 {

@@ -58,6 +58,11 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
         FOR_EACH_REG reg##_store_##type(to + i * (lanes) * SIZE_##type, a.at[i]);                  \
     }
 
+/* The bytes of a mask of no lanes. */
+#ifndef SIMD_NO_LANE
+#define SIMD_NO_LANE 0
+#endif
+
 /* What doubles and floats share:
  *
  *   at_most, at_least       the bound where x exceeds it; NaN stays
@@ -128,7 +133,7 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
     OGIVE_INLINE vm vm##_none(void)                                                                \
     {                                                                                              \
         vm none;                                                                                   \
-        memset(&none, 0, sizeof none);                                                             \
+        memset(&none, SIMD_NO_LANE, sizeof none);                                                  \
         return none;                                                                               \
     }                                                                                              \
     OGIVE_INLINE vm vm##_or(vm a, vm b)                                                            \
