@@ -122,7 +122,7 @@ def figures(page):
     ]
 
 
-MEASURED = ["speed_avx512", "speed_avx2", "accuracy_avx512", "accuracy"]  # in the order of the README
+MEASURED = ["speed_avx512", "speed_avx2", "accuracy_avx512", "accuracy"]  # as in the README
 
 
 def test_figures_of_the_readme_are_those_of_the_pages():
