@@ -56,8 +56,9 @@ def _panels(height, dtypes, stacked):
     return figure, panels
 
 
-def _legend(figure, handles, stacked):
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 if stacked else 5)
+def _legend(figure, handles):
+    columns = int(figure.get_figwidth() / 1.9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def cost_by_size(config, function, groups, stacked=False):
@@ -88,7 +89,7 @@ def cost_by_size(config, function, groups, stacked=False):
         Line2D([], [], label=names.get(label, label), **_style(label))
         for label in ("ogive", *found, "copy")
     ]
-    _legend(figure, handles, stacked)
+    _legend(figure, handles)
     figure.suptitle(f"{function}\n{_title(config, stacked)}", fontsize="medium")
     return figure
 
@@ -108,7 +109,7 @@ def _by_function(rows, draw, title, stacked, more=()):
         Line2D([], [], **_style(label) | {"linestyle": "", "label": label})
         for label in labels(rows)
     ]
-    _legend(figure, [*handles, *more], stacked)
+    _legend(figure, [*handles, *more])
     figure.suptitle(title, fontsize="medium")
     return figure
 
