@@ -1,6 +1,7 @@
 """The pictures of a run: cost against size, and how far ahead of its peers each function is."""
 
 import math
+import textwrap
 
 import numpy as np
 from matplotlib import rcParams
@@ -15,8 +16,9 @@ from ogive.fallback import FUNCTIONS
 from .peers import BACKENDS, PEERS
 from .report import by_sizes, common, labels, rounded
 
-# Okabe and Ito's colours, told apart by colour-blind readers, each with a marker of its own.
-COLOURS = ["#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9", "#882255", "#999933"]
+# Okabe and Ito's colours and two more, told apart by colour-blind readers and on light and dark
+# grounds, each with a marker of its own.
+COLOURS = ["#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9", "#B3369B", "#999933"]
 COLOURS += ["#0A2240", "#0072B2", "#3E97CC", "#7DBBE3", "#BFDFF2"]  # of ogive's backends
 MARKERS = ["s", "^", "v", "D", "P", "X", "<", ">", *"ooooo"]
 STYLES = {
@@ -38,25 +40,30 @@ def _title(config, stacked):
     return ("\n" if stacked else ", ").join([machine, "one thread, out= given"])
 
 
-def _panels(figsize, dtypes, stacked):
-    """A panel for each dtype, side by side, or stacked, as a narrow screen wants them."""
+def _panels(height, dtypes, stacked):
+    """A panel for each dtype, side by side, or stacked, as a narrow screen wants them.
+
+    Three side by side are as wide as a page, so that their letters keep their size there.
+    """
     rows, columns = (len(dtypes), 1) if stacked else (1, len(dtypes))
     figure = Figure(layout="constrained")
-    figure.set_size_inches(figsize[0] * columns + (0 if stacked else 2.4), figsize[1] * rows)
-    panels = figure.subplots(rows, columns, sharex=not stacked, sharey=True, squeeze=False).ravel()
+    figure.set_size_inches(4.6 if stacked else 2.5 * columns + 2, height * rows)
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, dtype in zip(panels, dtypes, strict=True):
         axes.set_title(dtype)
+        axes.tick_params(labelbottom=True)
+        axes.use_sticky_edges = False  # a bar from 1 on leaves no room for the markers there
     return figure, panels
 
 
-def _legend(figure, handles, stacked):
-    where = "lower" if stacked else "right"
-    figure.legend(handles=handles, loc=f"outside {where} center", ncols=2 if stacked else 1)
+def _legend(figure, handles):
+    columns = int(figure.get_figwidth() / 1.9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def cost_by_size(config, function, groups, stacked=False):
     """Nanoseconds per element against size: {dtype: rows}, a panel for each dtype."""
-    figure, panels = _panels((4, 4 if stacked else 6.5), list(groups), stacked)
+    figure, panels = _panels(4 if stacked else 5.5, list(groups), stacked)
     for axes, (dtype, rows) in zip(panels, groups.items(), strict=True):
         sizes = [row.case.size for row in rows]
         for label in ("ogive", *labels(rows), "copy"):
@@ -68,7 +75,8 @@ def cost_by_size(config, function, groups, stacked=False):
         for cache, capacity in config["caches"].items():
             fits = capacity / (FUNCTIONS[function].nargs * np.dtype(dtype).itemsize)
             axes.axvline(fits, color="gray", linestyle=":", linewidth=1)
-            axes.text(fits, 0.99, cache, fontsize=8, va="top", transform=axes.get_xaxis_transform())
+            axes.text(fits, 0.99, cache, fontsize=9, va="top", ha="right",
+                      transform=axes.get_xaxis_transform())  # fmt: skip
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(LogLocator(base=16))
         axes.set_xlabel("elements")
@@ -81,7 +89,7 @@ def cost_by_size(config, function, groups, stacked=False):
         Line2D([], [], label=names.get(label, label), **_style(label))
         for label in ("ogive", *found, "copy")
     ]
-    _legend(figure, handles, stacked)
+    _legend(figure, handles)
     figure.suptitle(f"{function}\n{_title(config, stacked)}", fontsize="medium")
     return figure
 
@@ -91,7 +99,7 @@ def _by_function(rows, draw, title, stacked, more=()):
     functions = list(dict.fromkeys(row.case.function for row in rows))
     dtypes = sorted({row.case.dtype for row in rows})
     height = 0.32 * len(functions) + 2.2
-    figure, panels = _panels((5 if stacked else 4.2, height), dtypes, stacked)
+    figure, panels = _panels(height, dtypes, stacked)
     for axes, dtype in zip(panels, dtypes, strict=True):
         for row in (row for row in rows if row.case.dtype == dtype):
             draw(axes, functions.index(row.case.function), row)
@@ -101,7 +109,7 @@ def _by_function(rows, draw, title, stacked, more=()):
         Line2D([], [], **_style(label) | {"linestyle": "", "label": label})
         for label in labels(rows)
     ]
-    _legend(figure, [*handles, *more], stacked)
+    _legend(figure, [*handles, *more])
     figure.suptitle(title, fontsize="medium")
     return figure
 
@@ -117,7 +125,7 @@ def speed_up(config, size, rows, stacked=False):
         axes.barh(
             place, ratios[best] - 1, left=1, height=0.7, color=STYLES[best]["color"], zorder=2
         )
-        axes.text(1.02, place, rounded(ratios[best]), va="center", fontsize=8,
+        axes.text(1.02, place, rounded(ratios[best]), va="center", fontsize=9,
                   transform=axes.get_yaxis_transform())  # fmt: skip
         for label, ratio in ratios.items():
             style = _style(label) | {"linestyle": "", "zorder": 4}
@@ -129,10 +137,10 @@ def speed_up(config, size, rows, stacked=False):
     for axes in figure.axes:
         axes.axvline(1, color=rcParams["text.color"], linewidth=1, zorder=3)
         axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
+        axes.xaxis.set_major_locator(LogLocator(base=2, numticks=7))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel("time of the peer / time of ogive\n← peer faster    ogive faster →")
-        axes.text(1.02, 1.01, "fastest", fontsize=8, transform=axes.transAxes)
+        axes.text(1.02, 1.01, "fastest", fontsize=9, transform=axes.transAxes)
         axes.grid(axis="x", alpha=0.3)
     return figure
 
@@ -146,7 +154,10 @@ def by_backend(config, size, rows, stacked=False):
             axes.plot(row.median(label), place, markersize=7, **style)
 
     between = "\n" if stacked else ", "
-    limits = between.join(f"{name}={value}" for name, value in config["environment"].items())
+    limits = "\n".join(
+        textwrap.fill(f"{name}={value}", 52, break_on_hyphens=False)
+        for name, value in config["environment"].items()
+    )
     backends = f"Backends of ogive {config['ogive']} on {config['cpu']}, {size:,} elements"
     title = f"{backends}{between}one thread, out= given\n{limits}"
     figure = _by_function(rows, draw, title, stacked)
@@ -189,4 +200,4 @@ def draw(config, rows, folder):
     """Write every picture into a folder."""
     for name, figure in figures(config, rows).items():
         with replacing(folder / f"{name}.png") as file:
-            figure.savefig(file, format="png", dpi=130)
+            figure.savefig(file, format="png", dpi=150)

@@ -61,23 +61,19 @@ html_theme_options = {
 
 
 class Picture(Directive):
-    """A picture of figures.py for each ground, of which the theme shows one.
-
-    ``wide`` where there is another for narrow screens.
-    """
+    """A picture of figures.py for each ground and width of screen, of which the page shows one."""
 
     required_arguments = 1
-    option_spec: ClassVar = {"alt": directives.unchanged, "wide": directives.flag}
+    option_spec: ClassVar = {"alt": directives.unchanged}
 
     def run(self):
         """Have the plot directive draw them."""
         lines = []
-        for screen in ("", "_narrow") if "wide" in self.options else ("",):
-            shown_on = (screen.strip("_") or "wide") if "wide" in self.options else ""
+        for screen, width in (("", "wide"), ("_narrow", "narrow")):
             for ground in ("light", "dark"):
                 lines += [
                     f".. plot:: figures.py {self.arguments[0]}{screen}_{ground}",
-                    f"   :class: only-{ground} {shown_on}",
+                    f"   :class: only-{ground} {width}",
                     f"   :alt: {self.options['alt']}",
                     "",
                 ]

@@ -2,7 +2,8 @@
 
 PYTHONPATH=docs:. python -c 'import figures; figures.readme()'
 
-The site has each twice: NAME_light for light pages, NAME_dark for dark ones.
+The site has each four times: NAME_light for light pages, NAME_dark for dark ones, and of both
+NAME_narrow_light and NAME_narrow_dark for narrow screens.
 """
 
 import functools
@@ -76,7 +77,7 @@ def _peers():
 
 def curves(axes=None):
     """Draw the functions of one input."""
-    axes = axes or plt.subplots(figsize=(7, 4))[1]
+    axes = axes or plt.subplots()[1]
     x = np.linspace(-6, 6, 121)
     for name in ("sigmoid", "tanh", "silu", "softplus", "log_sigmoid"):
         axes.plot(x, getattr(ogive, name)(x), label=name, lw=3 if name == "sigmoid" else 2)
@@ -84,13 +85,16 @@ def curves(axes=None):
     axes.legend(loc="upper left")
 
 
-def curve_of(name):
+def curve_of(name, stacked):
     """Draw a function along one input, each of its outputs by itself."""
     names = FUNCTIONS[name].kernel.__code__.co_varnames[: FUNCTIONS[name].nin]
     along, other, values = SLICES.get(name, (names[-1], None, (None,)))
     results = [result.name for result in FunctionDoc(getattr(ogive, name))["Returns"]]
     x = np.linspace(0, 1, 201)[1:-1] if along in PROBABILITIES else np.linspace(-6, 6, 201)
-    panels = plt.subplots(1, len(results), figsize=(7, 3), sharex=True, squeeze=False)[1][0]
+    rows, columns = (len(results), 1) if stacked else (1, len(results))
+    figure, panels = plt.subplots(rows, columns, squeeze=False)
+    figure.set_figheight(figure.get_figheight() * rows)
+    panels = panels.ravel()
     for value in values:
         inputs = [x if each == along else value if each == other else 1 for each in names]
         outputs = getattr(ogive, name)(*inputs)
@@ -106,7 +110,7 @@ def curve_of(name):
 
 def tails(axes=None):
     """Draw the errors of sigmoid in float64."""
-    axes = axes or plt.subplots(figsize=(7, 4))[1]
+    axes = axes or plt.subplots()[1]
     x = np.arange(-744.5, 40, 3)
     with np.errstate(over="ignore"):
         for size, (label, (sigmoid, _, color)) in zip((8, 4, 4), _peers().items(), strict=True):
@@ -118,7 +122,7 @@ def tails(axes=None):
 
 def gradients():
     """Draw what is left of the derivative for large x."""
-    axes = plt.subplots(figsize=(7, 4))[1]
+    axes = plt.subplots()[1]
     x = np.linspace(30, 45, 301)
     labels = ("s (1 - s)", "expit(x) * expit(-x)", "sigmoid_grad(x)")
     for width, label, (_, grad, color) in zip(
@@ -126,12 +130,12 @@ def gradients():
     ):
         axes.plot(x, grad(x) / np.exp(-x), "-", color=color, lw=width, label=label)
     axes.set(xlabel="x", ylabel="derivative over exp(-x)", title="The derivative, float64")
-    axes.legend()
+    axes.figure.legend(loc="outside lower center", ncols=2)
 
 
 def selection():
     """Draw mix, a soft np.where."""
-    axes = plt.subplots(figsize=(7, 3.5))[1]
+    axes = plt.subplots()[1]
     t = np.linspace(0, 2, 401)
     a, b = np.sin(2 * np.pi * t), 2 - t
     for sharpness in (1, 4, 40):
@@ -140,12 +144,12 @@ def selection():
     for side, label, dashes in ((a, "a", ":"), (b, "b", "--")):
         axes.plot(t, side, dashes, color=plt.rcParams["text.color"], label=label)
     axes.set(xlabel="t", title="From b to a, softly")
-    axes.legend()
+    axes.figure.legend(loc="outside lower center", ncols=2)
 
 
 def phases():
     """Draw three results near the border between two doubles, and what each phase knows."""
-    axes = plt.subplots(figsize=(8, 4))[1]
+    axes = plt.subplots(figsize=(8, 4))[1]  # its words need the width
     axes.grid(visible=False)
     for double in (0, 1):
         axes.axvline(double, color=plt.rcParams["text.color"])
@@ -210,21 +214,26 @@ def readme():
         figure.savefig(ROOT / "docs" / "ogive.svg", metadata={"Date": None})
 
 
-def _pictures():
-    """Every picture by its name."""
+def _pictures(stacked):
+    """Every picture by its name, its panels side by side or stacked."""
     drawn = {draw.__name__: draw for draw in (curves, tails, gradients, selection, phases)}
-    drawn |= {f"curve_of_{name}": functools.partial(curve_of, name) for name in FUNCTIONS}
+    drawn |= {f"curve_of_{name}": functools.partial(curve_of, name, stacked) for name in FUNCTIONS}
     for picture, machine, name in (
         ("intel", "emerald-rapids-avx512", "speedup-65536"),
         ("intel_sizes", "emerald-rapids-avx512", "size-sigmoid"),
         ("amd", "zen3-avx2", "speedup-65536"),
         ("backends", "zen3-baseline", "backends-16384"),
     ):
-        drawn[picture] = functools.partial(_of_results, machine, name, False)
-        drawn[f"{picture}_narrow"] = functools.partial(_of_results, machine, name, True)
+        drawn[picture] = functools.partial(_of_results, machine, name, stacked)
     return drawn
 
 
-for _name, _draw in _pictures().items():
-    globals()[f"{_name}_light"] = functools.partial(_in_style, _draw, LIGHT)
-    globals()[f"{_name}_dark"] = functools.partial(_in_style, _draw, "dark_background", DARK)
+for _screen, _size in (("", (7, 4)), ("_narrow", (4, 4))):
+    _styles = {
+        "light": [LIGHT, {"figure.figsize": _size}],
+        "dark": ["dark_background", DARK, {"figure.figsize": _size}],
+    }
+    for _name, _draw in _pictures(stacked=bool(_screen)).items():
+        for _ground, _style in _styles.items():
+            _drawn = functools.partial(_in_style, _draw, *_style)
+            globals()[f"{_name}{_screen}_{_ground}"] = _drawn

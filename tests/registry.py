@@ -3,10 +3,11 @@
     python -m tests.registry NAME            what is done, what is missing, and where
     python -m tests.registry NAME --write    write what is a mere copy of the row
 
-Exit code 1 while anything is missing.
+Exit code 1 while anything is missing or out of order.
 """
 
 import argparse
+import operator
 import os
 import re
 import subprocess
@@ -43,8 +44,20 @@ def rows(root=ROOT):
     ]
 
 
+def _name(row):
+    return [row.name]
+
+
+def _name_of_several(row):
+    return [row.name] if row.inputs > 1 else []
+
+
+_public = operator.attrgetter("public")
+_aliases = operator.attrgetter("aliases")
+
+
 class Place(NamedTuple):
-    """Where a function has something: `pattern` finds it, by its name.
+    """Where a function has something: `pattern` finds it, by each of the row's `names`.
 
     What is a copy of the row has its `lines`, which come behind those of the function before, or
     are sorted into the list `__all__`. Some break the import before the function is `defined`.
@@ -55,22 +68,30 @@ class Place(NamedTuple):
     what: str
     lines: Callable | None = None
     defined: bool = False
-    several: bool = False  # of functions of several inputs alone
-
-    def names(self, row):
-        """Those that have it: the function's, or its aliases' too."""
-        aliases = self.lines and len(self.lines(row)) > 1
-        return row.public if aliases else [row.name]
+    names: Callable = _name
+    ordered: bool = False  # as the rows are
 
     def found(self, name, root=ROOT):
-        """The file and line where it is, or None."""
+        """The path and line where it is, or None."""
         for path in sorted(root.glob(self.files)):
             text = path.read_text(encoding="utf-8")
             match = re.search(self.pattern.replace("NAME", name), text, re.MULTILINE)
             if match:
-                number = text.count("\n", 0, match.start()) + 1
-                return f"{path.relative_to(root)}:{number}"
+                return path.relative_to(root), text.count("\n", 0, match.start()) + 1
         return None
+
+    def state(self, row, root=ROOT):
+        """Done, missing, or out of order: above the function before, or below the one behind."""
+        if not all(self.found(name, root) for name in self.names(row)):
+            return "missing"
+        functions = [each.name for each in rows(root)]
+        if self.ordered and row.name in functions:
+            at = functions.index(row.name)
+            beside = [self.found(name, root) for name in functions[max(at - 1, 0) : at + 2]]
+            lines = [place[1] for place in beside if place]
+            if lines != sorted(lines):
+                return "out of order"
+        return "done"
 
 
 def _exported(row):
@@ -99,10 +120,14 @@ STEPS = {
     ],
     "Definition in NumPy and in long double, docstring": [
         Place("src/ogive/fallback.py", r"^def NAME\(", "the formula, within 4 ulp"),
-        Place("src/ogive/_docs.py", r'^    "NAME": _docstring\(', "the docstring"),
+        Place("src/ogive/_docs.py", r'^    "NAME": _docstring\(', "the docstring", ordered=True),
         Place("src/ogive/_long_double.pxd", r"^cdef inline void NAME\(", "the textbook"),
+        Place("src/ogive/fallback.py", r"^(\w+ = )*NAME = ", "alias = name", names=_aliases),
+        Place(
+            "src/ogive/_docs.py", r'aliases="[^"]*\bNAME\b', "the note of aliases", names=_aliases
+        ),
     ],
-    "Names: --write copies them from the row": [
+    "Names: --write copies them from the row; by hand what says `alias`": [
         Place(
             "src/ogive/_long_double.pxd",
             r'^        "NAME": <size_t>',
@@ -115,28 +140,61 @@ STEPS = {
             "FUNCTIONS",
             lambda row: [f"        {row.name},"],
             True,
+            ordered=True,
         ),
-        Place("src/ogive/fallback.py", ALL, "__all__", _exported, True),
-        Place("src/ogive/__init__.py", r'_functions\["NAME"\]$', "its name", _assigned, True),
-        Place("src/ogive/__init__.py", ALL, "__all__", _exported, True),
+        Place("src/ogive/fallback.py", ALL, "__all__", _exported, True, _public),
+        Place(
+            "src/ogive/__init__.py",
+            r"^(\w+ = )*NAME = .*_functions\[",
+            "its names",
+            _assigned,
+            True,
+            _public,
+        ),
+        Place("src/ogive/__init__.py", ALL, "__all__", _exported, True, _public),
         Place(
             "src/ogive/__init__.pyi",
             r"^NAME: _\dTo\d$",
             "its type",
             lambda row: [f"{name}: _{row.inputs}To{row.outputs}" for name in row.public],
+            names=_public,
         ),
-        Place("src/ogive/__init__.pyi", ALL, "__all__", _exported),
-        Place("docs/api.md", r"^   NAME$", "its page", lambda row: [f"   {row.name}"]),
-        Place("README.md", r"^\| `NAME`[^|]*\| (?!float)", "its row of the table", _in_readme),
+        Place("src/ogive/__init__.pyi", ALL, "__all__", _exported, names=_public),
+        Place(
+            "docs/api.md",
+            r"^   NAME$",
+            "its page",
+            lambda row: [f"   {row.name}"],
+            ordered=True,
+        ),
+        Place(
+            "README.md",
+            r"^\| `NAME`[^|]*\| (?!float)",
+            "its row of the table",
+            _in_readme,
+            ordered=True,
+        ),
         Place("src/ogive/cython_api.pxd", r"^cdef inline \w+ NAME\(", "csrc/gen/cython_api.py"),
+        Place("docs/api.md", r"`NAME`[^.]* (is|are) `", "`alias` is `name`", names=_aliases),
+        Place("README.md", r"^\| `\w+` \([^)]*`NAME`", "(`alias`) in its row", names=_aliases),
     ],
     "Exact values: by MPFR, by mpmath, by hand; inputs that are hard to round": [
-        Place("tests/reference.py", r'^    "NAME": ', "REFERENCE"),
+        Place("tests/reference.py", r'^    "NAME": ', "REFERENCE", ordered=True),
         Place("tests/test_reference.py", r'^    "NAME": ', "MPMATH"),
         Place("tests/test_special_values.py", r'^(    "NAME": |EXACT\["NAME"\] =)', "EXACT"),
         Place("tests/native/*.c", r"^CHECK\w*\(NAME,", "reference.c or several.c, by inputs"),
-        Place("tests/linear.py", r'^    "NAME": ', "LINEAR", several=True),
-        Place("tests/worst/*-f64.txt", r" NAME --dtype", "python -m tests.search", several=True),
+        Place(
+            "tests/linear.py",
+            r'^    "NAME": ',
+            "LINEAR, with several inputs",
+            names=_name_of_several,
+        ),
+        Place(
+            "tests/worst/*-f64.txt",
+            r" NAME --dtype",
+            "python -m tests.search, with several inputs",
+            names=_name_of_several,
+        ),
     ],
     "Peers": [
         Place("benchmarks/cases.py", r'^    "NAME": \[', "INPUTS"),
@@ -148,7 +206,7 @@ STEPS = {
 def places(row):
     """Each step with its places for this row."""
     for step, listed in STEPS.items():
-        yield step, [place for place in listed if row.inputs > 1 or not place.several]
+        yield step, [place for place in listed if place.names(row)]
 
 
 def missing(row, root=ROOT):
@@ -157,7 +215,7 @@ def missing(row, root=ROOT):
         place
         for _, listed in places(row)
         for place in listed
-        if not all(place.found(name, root) for name in place.names(row))
+        if place.state(row, root) == "missing"
     ]
 
 
@@ -179,11 +237,10 @@ def write(row, root=ROOT):
             last = lines.index("]", first)
             lines[first:last] = sorted({*lines[first:last], *place.lines(row)})
         else:
-            anchor = re.compile(place.pattern.replace("NAME", previous.public[-1]))
-            if not any(map(anchor.search, lines)):
-                anchor = re.compile(place.pattern.replace("NAME", previous.name))
-            at = max(i for i, line in enumerate(lines) if anchor.search(line))
-            lines[at + 1 : at + 1] = place.lines(row)
+            old = _lines_of(place, row, lines)  # without a new alias
+            at = old[0] if old else _lines_of(place, previous, lines)[-1] + 1
+            lines = [line for number, line in enumerate(lines) if number not in old]
+            lines[at:at] = place.lines(row)
         path.write_text("\n".join(lines), encoding="utf-8")
     if defined and root == ROOT:
         # The kernels have not been built with the row yet.
@@ -191,6 +248,16 @@ def write(row, root=ROOT):
         generator = root / "csrc" / "gen" / "cython_api.py"
         subprocess.run([sys.executable, generator], check=True, env=environment)
     return written
+
+
+def _lines_of(place, row, lines):
+    """The numbers of the lines that a place has of a row."""
+    patterns = [place.pattern.replace("NAME", name) for name in place.names(row)]
+    return [
+        number
+        for number, line in enumerate(lines)
+        if any(re.search(pattern, line) for pattern in patterns)
+    ]
 
 
 def main(arguments=None):
@@ -201,20 +268,20 @@ def main(arguments=None):
     parser.add_argument("--write", action="store_true", help="write what is a copy of the row")
     options = parser.parse_args(arguments)
     row = next((row for row in rows() if row.name == options.name), None)
-    if row is None:
-        print(f"1. Row\n   missing  csrc/functions.h: OGIVE_ROW({options.name}, ...)")
-        return 1
-    if options.write:
+    if row and options.write:
         for place in write(row):
             print(f"written  {place.files}: {place.what}")
-    lacking = missing(row)
+    row = row or Row(options.name, 2, 1, [], "")  # all steps, as of several inputs
+    all_done = True
     for number, (step, listed) in enumerate(places(row), start=1):
         print(f"{number}. {step}")
         for place in listed:
-            state = "missing" if place in lacking else "done"
-            where = place.found(row.name) or place.files
-            print(f"   {state:7}  {where}: {place.what}")
-    return int(bool(lacking))
+            state = place.state(row)
+            all_done &= state == "done"
+            where = place.found(place.names(row)[0])
+            where = f"{where[0]}:{where[1]}" if where else place.files
+            print(f"   {state:12}  {where}: {place.what}")
+    return int(not all_done)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,9 @@ def test_reference_agrees_with_mpmath_to_300_bits(name):
             wanted = MPMATH[name](*map(mpmath.mpf, at))
             for got, scale, want in zip(values, largest, wanted, strict=True):
                 difference = abs(to_mpmath(got[index]) - want)
-                assert difference <= abs(to_mpmath(scale[index])) * mpmath.mpf(2) ** -300
+                agrees = difference <= abs(to_mpmath(scale[index])) * mpmath.mpf(2) ** -300
+                digits = [mpmath.nstr(value, 20) for value in (to_mpmath(got[index]), want)]
+                assert agrees, f"at {at}: {digits[0]}, wanted {digits[1]}"
 
 
 def to_mpmath(value):
