@@ -264,6 +264,20 @@ FAULTS = [
         HALF_WIDTHS,
     ),
     Fault(
+        "an eighth of the error is left of a product's low part",
+        "csrc/kernels/with_doubles.h",
+        "PER_LOW 0x1.1p54",
+        "PER_LOW 0x1.1p51",
+        HALF_WIDTHS,
+    ),
+    Fault(
+        "an eighth of the error is left of a product's low part, in floats",
+        "csrc/kernels/with_floats.h",
+        "PER_LOW 0x1.1p25F",
+        "PER_LOW 0x1.1p22F",
+        HALF_WIDTHS,
+    ),
+    Fault(
         "half the width of plain floats for float16",
         RUN,
         "PLAIN_ERROR_f16 0x1.8p-22F",
