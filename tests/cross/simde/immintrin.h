@@ -51,9 +51,9 @@ static inline __m256i ogive_cvtepi32_epi16(simde__m512i a)
                                          _mm256_and_si256(wide.m256i[1], low_halves));
     return _mm256_permute4x64_epi64(packed, _MM_SHUFFLE(3, 1, 2, 0));
 }
-static inline __mmask16 ogive_cmpneq_epi32_mask(simde__m512i a, simde__m512i b)
+static inline __mmask16 ogive_cmpeq_epi16_mask(__m256i a, __m256i b)
 {
-    return (__mmask16)~simde_mm512_cmpeq_epi32_mask(a, b);
+    return (__mmask16)~simde_mm256_cmpneq_epi16_mask(a, b);
 }
 static inline void ogive_stream_pd(double *to, simde__m512d a)
 {
@@ -78,7 +78,7 @@ static inline simde__m512 ogive_abs_ps(simde__m512 a)
 #define _mm512_cvtph_ps ogive_cvtph_ps
 #define _mm512_maskz_cvtps_ph(mask, a, rounding) ogive_cvtps_ph(a)
 #define _mm512_cvtepu16_epi32 ogive_cvtepu16_epi32
-#define _mm512_cmpneq_epi32_mask ogive_cmpneq_epi32_mask
+#define _mm256_cmpeq_epi16_mask ogive_cmpeq_epi16_mask
 #define _mm512_cvtepi32_epi16 ogive_cvtepi32_epi16
 #define _mm512_cvtps_pd ogive_cvtps_pd
 #define _mm512_cvtpd_ps ogive_cvtpd_ps
