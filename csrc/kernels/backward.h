@@ -12,9 +12,7 @@ OGIVE_INLINE MASK P(sigmoid_backward)(const VALUE *x, const V(terms) * terms, VA
     VALUE dy = x[0], y = x[1];
     PAIR slope = P(scale)(y, P(one_minus)(y));
     (void)terms;
-    MASK doubt = P(round_relative)(P(scale)(dy, slope), PAIR_ERROR, dx);
-    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), INTEGER));
-    return M(or)(doubt, P(below)(V(abs)(*dx), TINY));
+    return P(round_slope)(P(scale)(dy, slope), y, dx);
 }
 
 OGIVE_INLINE MASK P(sigmoid_backward_known)(const VALUE *x, VALUE *dx)

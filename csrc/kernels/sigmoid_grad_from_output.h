@@ -2,6 +2,14 @@
  * two roundings of floats or doubles. y = +-inf gives -inf as the product does, not inf - inf. */
 
 #ifdef PAIR_TEXT
+/* The result where `product` is y (1 - y), or a multiple of it, and where it is in doubt. */
+OGIVE_INLINE MASK P(round_slope)(PAIR product, VALUE y, VALUE *result)
+{
+    MASK doubt = P(round_relative)(product, PAIR_ERROR, result);
+    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), INTEGER));
+    return M(or)(doubt, P(below)(V(abs)(*result), TINY));
+}
+
 /* One rounding, of an fma, is the whole of it; a backend without one takes pairs. */
 OGIVE_INLINE MASK P(sigmoid_grad_from_output)(const VALUE *x, const V(terms) * terms, VALUE *result)
 {
@@ -13,9 +21,7 @@ OGIVE_INLINE MASK P(sigmoid_grad_from_output)(const VALUE *x, const V(terms) * t
     *result = V(select)(V(differs)(y, y), V(set)((SCALAR)NAN), *result);
     return M(none)();
 #else
-    MASK doubt = P(round_relative)(P(scale)(y, P(one_minus)(y)), PAIR_ERROR, result);
-    doubt = M(or)(doubt, P(exceeds)(V(abs)(y), INTEGER));
-    return M(or)(doubt, P(below)(V(abs)(*result), TINY));
+    return P(round_slope)(P(scale)(y, P(one_minus)(y)), y, result);
 #endif
 }
 
