@@ -49,14 +49,14 @@ html_js_files = [("tables.js", {"defer": "defer"})]
 html_title = f"ogive {release}"
 html_show_sourcelink = False
 html_sidebars = {"*": [], "api/*": ["sidebar-nav-bs"]}
+WITHOUT_CONTENTS = ["index", "accuracy", "accuracy_avx512", "speed_avx512", "speed_avx2", "api/*"]
 html_theme_options = {
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "navbar_persistent": ["search-button"],
     "secondary_sidebar_items": {
         "*": ["page-toc"],
-        **{page: [] for page in ("index", "accuracy", "accuracy_avx512", "api/*")},
-        **{page: [] for page in ("speed_avx512", "speed_avx2")},
+        **{page: [] for page in WITHOUT_CONTENTS},
     },
 }
 

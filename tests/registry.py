@@ -80,11 +80,13 @@ class Place(NamedTuple):
                 return path.relative_to(root), text.count("\n", 0, match.start()) + 1
         return None
 
-    def state(self, row, root=ROOT):
-        """Done, missing, or out of order: above the function before, or below the one behind."""
-        if not all(self.found(name, root) for name in self.names(row)):
+    def has(self, row, root=ROOT):
+        return all(self.found(name, root) for name in self.names(row))
+
+    def state(self, row, functions, root=ROOT):
+        """Done, missing, or out of order: not between those beside it in `functions`, the names."""
+        if not self.has(row, root):
             return "missing"
-        functions = [each.name for each in rows(root)]
         if self.ordered and row.name in functions:
             at = functions.index(row.name)
             beside = [self.found(name, root) for name in functions[max(at - 1, 0) : at + 2]]
@@ -211,12 +213,7 @@ def places(row):
 
 def missing(row, root=ROOT):
     """The places where the function is not yet."""
-    return [
-        place
-        for _, listed in places(row)
-        for place in listed
-        if place.state(row, root) == "missing"
-    ]
+    return [place for _, listed in places(row) for place in listed if not place.has(row, root)]
 
 
 def write(row, root=ROOT):
@@ -267,16 +264,18 @@ def main(arguments=None):
     parser.add_argument("name", help="of the function")
     parser.add_argument("--write", action="store_true", help="write what is a copy of the row")
     options = parser.parse_args(arguments)
-    row = next((row for row in rows() if row.name == options.name), None)
+    listed_rows = rows()
+    row = next((row for row in listed_rows if row.name == options.name), None)
     if row and options.write:
         for place in write(row):
             print(f"written  {place.files}: {place.what}")
     row = row or Row(options.name, 2, 1, [], "")  # all steps, as of several inputs
+    functions = [each.name for each in listed_rows]
     all_done = True
     for number, (step, listed) in enumerate(places(row), start=1):
         print(f"{number}. {step}")
         for place in listed:
-            state = place.state(row)
+            state = place.state(row, functions)
             all_done &= state == "done"
             where = place.found(place.names(row)[0])
             where = f"{where[0]}:{where[1]}" if where else place.files
