@@ -50,6 +50,7 @@ HALF_WIDTHS = "tests/test_worst.py -k half_widths"
 LAYOUT = "tests/test_layout.py -k '(no_byte or fields) and (sigmoid_and_grad or tanh)'"
 LENGTHS = "tests/test_layout.py -k 'long_arrays and (sigmoid_and_grad or tanh)'"
 BEYOND_CACHES = "tests/test_layout.py -k beyond_the_caches"
+GUARDS = "tests/test_memory.py -k 'beside_the_operands and (sigmoid_and_grad or tanh)'"
 IN_PLACE = "tests/test_layout.py -k 'in_place and float32 and tanh'"
 DOUBTS_IN_PLACE = "tests/test_several_inputs.py -k 'may_be_any and (glu or lstm)'"
 OVERLAP = "tests/test_layout.py -k later_input"
@@ -89,9 +90,16 @@ FAULTS = [
     Fault(
         "the tail is read from the front",
         RUN,
-        "args[k] + (start + i) * size",
-        "args[k] + i * size",
+        "args[k] + start * size, lanes",
+        "args[k], lanes",
         IN_PLACE,
+    ),
+    Fault(
+        "the last elements are read with a word behind them",
+        RUN,
+        "(n * size - at) / WORD",
+        "(n * size - at) / WORD + 1",
+        GUARDS,
     ),
     Fault(
         "the last vector reads what it has overwritten",
@@ -559,8 +567,8 @@ FAULTS = [
     Fault(
         "overlap is looked for in one direction",
         LOOPS,
-        "args[i] + max(other_span, 0) + loop.itemsize > args[o] + min(output_span, 0)",
-        "args[i] + loop.itemsize > args[o] + min(output_span, 0)",
+        "args[i] + max(other_span, 0) + loop.itemsize <= args[o] + min(output_span, 0)",
+        "args[i] + loop.itemsize <= args[o] + min(output_span, 0)",
         OVERLAP,
     ),
     Fault(

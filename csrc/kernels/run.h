@@ -256,13 +256,39 @@ OGIVE_COLD void run_exactly(const certified_function *f, char *const *args, ptrd
     }
 }
 
+/* A vector's memory: n elements, then the last of them again and again. By whole registers where there
+ * is a way, as the kernel's loads wait for stores of parts of what they read: Emerald Rapids, sigmoid
+ * of one float64 62 -> 32 ns, of one float32 58 -> 28, lstm_cell 205 -> 130. */
+OGIVE_INLINE void fill_vector(char *to, const char *from, ptrdiff_t n, ptrdiff_t vector,
+                              ptrdiff_t size)
+{
+    const char *last = from + (n - 1) * size;
+#ifdef SIMD_FILLS
+    enum { WORD = 4 };
+    uint64_t repeated = 0;
+    memcpy(&repeated, last, (size_t)size);
+    repeated *= size == SIZE_f64 ? 1 : size == SIZE_f32 ? 0x100000001 : 0x0001000100010001;
+    for (ptrdiff_t at = 0; at < vector * size; at += (ptrdiff_t)sizeof(reg)) {
+        const ptrdiff_t words = (n * size - at) / WORD;
+        reg_fill(to + at, words > 0 ? from + at : from, (int)words, (int64_t)repeated);
+    }
+#else
+    char filler[sizeof(double)];
+    memcpy(filler, last, (size_t)size);
+    for (ptrdiff_t i = 0; i < vector; i++)
+        memcpy(to + i * size, filler, (size_t)size);
+    for (ptrdiff_t i = 0; i < n - 1; i++)
+        memcpy(to + i * size, from + i * size, (size_t)size);
+#endif
+}
+
 /* The last elements, fewer than a vector, go through the same instructions: in the last vector of
  * the array, whose first elements are then computed twice, or, where it is shorter or an input was
  * overwritten, in a vector filled up with the last element. */
 OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, ptrdiff_t vector,
                            int inputs, int outputs, ptrdiff_t size)
 {
-    char buffers[MAX_INPUTS + MAX_OUTPUTS][sizeof(vd)];
+    vd buffers[MAX_INPUTS + MAX_OUTPUTS];
     char *last[MAX_INPUTS + MAX_OUTPUTS];
     const ptrdiff_t lanes = n % vector, start = n - lanes;
     if (n > vector && !in_place(args, inputs, outputs)) {
@@ -272,15 +298,9 @@ OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, 
         return;
     }
     for (int k = 0; k < inputs + outputs; k++)
-        last[k] = buffers[k];
-    for (int k = 0; k < inputs; k++) {
-        char filler[sizeof(double)];
-        memcpy(filler, args[k] + (n - 1) * size, (size_t)size);
-        for (ptrdiff_t i = 0; i < vector; i++)
-            memcpy(last[k] + i * size, filler, (size_t)size);
-        for (ptrdiff_t i = 0; i < lanes - 1; i++)
-            memcpy(last[k] + i * size, args[k] + (start + i) * size, (size_t)size);
-    }
+        last[k] = (char *)&buffers[k];
+    for (int k = 0; k < inputs; k++)
+        fill_vector(last[k], args[k] + start * size, lanes, vector, size);
     whole(last, vector);
     for (int o = inputs; o < inputs + outputs; o++)
         for (ptrdiff_t i = 0; i < lanes; i++)

@@ -86,6 +86,16 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
     _mm_storel_epi64((__m128i *)to, _mm_cvtps_ph(_mm256_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
 }
 
+/* 4-byte words: as many as there are at `from`, then `last` again and again. */
+OGIVE_INLINE void reg_fill(void *to, const void *from, int words, int64_t last)
+{
+    const __m256i order = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i given = _mm256_cmpgt_epi32(_mm256_set1_epi32(words), order);
+    __m256i first = _mm256_maskload_epi32((const int *)from, given);
+    __m256i all = _mm256_blendv_epi8(_mm256_set1_epi64x(last), first, given);
+    _mm256_storeu_si256((__m256i *)to, all);
+}
+
 /* Floats, 8 in a register. */
 #define SIMD_FLOATS
 #define SIMD_FLOAT_TABLE 8

@@ -100,6 +100,13 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
 {
     _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(_mm512_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
 }
+/* 4-byte words: as many as there are at `from`, then `last` again and again. */
+OGIVE_INLINE void reg_fill(void *to, const void *from, int words, int64_t last)
+{
+    const __m512i order = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __mmask16 given = _mm512_cmpgt_epi32_mask(_mm512_set1_epi32(words), order);
+    _mm512_storeu_si512(to, _mm512_mask_loadu_epi32(_mm512_set1_epi64(last), given, from));
+}
 
 /* Floats, 16 in a register. */
 #define SIMD_FLOATS

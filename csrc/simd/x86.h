@@ -22,6 +22,9 @@
     OGIVE_INLINE reg reg##_and_bits(reg a, reg b) { return mm##_and_##type(a, b); }                \
     OGIVE_INLINE reg reg##_or_bits(reg a, reg b) { return mm##_or_##type(a, b); }
 
+/* reg_fill writes whole registers, which loads of them need not wait for. */
+#define SIMD_FILLS
+
 /* Stores around the caches, of aligned registers that make up whole lines. */
 #define SIMD_STREAMS
 #define X86_STREAM(mm)                                                                             \

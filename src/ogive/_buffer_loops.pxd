@@ -90,6 +90,13 @@ cdef inline bint depends_on_order(
         if -loop.itemsize < steps[o] < loop.itemsize:
             return True
         for i in range(o):
+            other_span = steps[i] * (n - 1)
+            output_span = steps[o] * (n - 1)
+            if (
+                args[i] + max(other_span, 0) + loop.itemsize <= args[o] + min(output_span, 0)
+                or args[o] + max(output_span, 0) + loop.itemsize <= args[i] + min(other_span, 0)
+            ):
+                continue
             if steps[i] == steps[o]:
                 if i < loop.inputs and args[i] == args[o]:
                     continue
@@ -98,13 +105,7 @@ cdef inline bint depends_on_order(
                 gap = max(steps[o], -steps[o]) - loop.itemsize
                 if loop.itemsize <= max(between, -between) <= gap:  # two columns of one matrix
                     continue
-            other_span = steps[i] * (n - 1)
-            output_span = steps[o] * (n - 1)
-            if (
-                args[i] + max(other_span, 0) + loop.itemsize > args[o] + min(output_span, 0)
-                and args[o] + max(output_span, 0) + loop.itemsize > args[i] + min(other_span, 0)
-            ):
-                return True
+            return True
     return False
 
 

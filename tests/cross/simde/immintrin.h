@@ -55,6 +55,15 @@ static inline __mmask16 ogive_cmpeq_epi16_mask(__m256i a, __m256i b)
 {
     return (__mmask16)~simde_mm256_cmpneq_epi16_mask(a, b);
 }
+static inline simde__m512i ogive_mask_loadu_epi32(simde__m512i rest, __mmask16 given,
+                                                  const void *from)
+{
+    simde__m512i_private all = simde__m512i_to_private(rest);
+    for (int i = 0; i < 16; i++)
+        if (given >> i & 1)
+            memcpy(&all.i32[i], (const char *)from + 4 * i, 4);
+    return simde__m512i_from_private(all);
+}
 static inline void ogive_stream_pd(double *to, simde__m512d a)
 {
     simde__m512d_private wide = simde__m512d_to_private(a);
@@ -74,6 +83,7 @@ static inline simde__m512 ogive_abs_ps(simde__m512 a)
 #undef _mm512_abs_ps
 #define _mm512_abs_pd ogive_abs_pd
 #define _mm512_abs_ps ogive_abs_ps
+#define _mm512_mask_loadu_epi32 ogive_mask_loadu_epi32
 #define _mm512_stream_pd ogive_stream_pd
 #define _mm512_cvtph_ps ogive_cvtph_ps
 #define _mm512_maskz_cvtps_ph(mask, a, rounding) ogive_cvtps_ph(a)
