@@ -41,6 +41,9 @@ plot_html_show_formats = plot_html_show_source_link = False
 plot_basedir = str(docs)
 plot_rcparams = {"figure.constrained_layout.use": True, "savefig.transparent": True}
 
+# Doctest wants a blank line behind the last result, the page does not.
+highlight_options = {"python": {"stripnl": True}}
+
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]

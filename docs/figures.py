@@ -147,9 +147,10 @@ def selection():
     axes.figure.legend(loc="outside lower center", ncols=2)
 
 
-def phases():
+def phases(folded):
     """Draw three results near the border between two doubles, and what each phase knows."""
-    axes = plt.subplots(figsize=(8, 4))[1]  # its words need the width
+    space, size = ("\n", "small") if folded else (" ", "medium")
+    axes = plt.subplots()[1]
     axes.grid(visible=False)
     for double in (0, 1):
         axes.axvline(double, color=plt.rcParams["text.color"])
@@ -158,16 +159,18 @@ def phases():
     names = ("quick phase", "double-double", "exact")
     for row, at, phases in results:
         for phase in range(phases):
-            y, width = row - 0.25 * phase, (0.09, 0.02, 0)[phase]
+            y, width = row - 0.36 * phase, (0.09, 0.02, 0)[phase]
             decides = phase == phases - 1
             color = _colour(0) if decides else "gray"
             axes.errorbar(at, y, xerr=width or None, fmt="o", capsize=5, color=color)
             verdict = "decides" if decides else "in doubt"
-            axes.text(0.67, y, f"{names[phase]}: {verdict}", va="center", color=color)
-    axes.set(xlim=(-0.1, 1.1), ylim=(0.2, 3.4), yticks=[])
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["a double", "rounds down", "border", "rounds up",
-                                              "the next double"])  # fmt: skip
-    axes.set_title("A result can be rounded when the border lies outside its interval")
+            text = f"{names[phase]}:{space}{verdict}"
+            axes.text(0.67, y, text, va="center", color=color, size=size)
+    axes.set(xlim=(-0.1, 1.1), ylim=(0, 3.3), yticks=[])
+    places = ("a double", "rounds down", "border", "rounds up", "next double")
+    axes.set_xticks([i / 4 for i in range(5)], [each.replace(" ", space) for each in places])
+    title = "A result can be rounded when the border", "lies outside its interval"
+    axes.set_title(space.join(title), size=size)
 
 
 def _of_results(machine, name, stacked):
@@ -216,7 +219,8 @@ def readme():
 
 def _pictures(stacked):
     """Every picture by its name, its panels side by side or stacked."""
-    drawn = {draw.__name__: draw for draw in (curves, tails, gradients, selection, phases)}
+    drawn = {draw.__name__: draw for draw in (curves, tails, gradients, selection)}
+    drawn["phases"] = functools.partial(phases, stacked)
     drawn |= {f"curve_of_{name}": functools.partial(curve_of, name, stacked) for name in FUNCTIONS}
     for picture, machine, name in (
         ("intel", "emerald-rapids-avx512", "speedup-65536"),
