@@ -1,8 +1,8 @@
 """Fixtures of the functions on every backend, and how much is tried.
 
 `pytest --all` tries every combination of a test's parameters. Without it, each value of each
-parameter is tried once, one in 64 of the inputs is compared with exact values, and tests marked
-as slow are left out. `--part` is a part of all.
+parameter is tried once (every combination where a test is marked so), one in 64 of the inputs is
+compared with exact values, and tests marked as slow are left out. `--part` is a part of all.
 """
 
 import warnings
@@ -59,6 +59,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "large: arrays of more than 2^31 elements, by --large")
     config.addinivalue_line("markers", "slow: five seconds or more, by --all")
+    config.addinivalue_line("markers", "every: all combinations of parameters, without --all too")
     helpers.step = 1 if of_all(config) else 64
 
 
@@ -79,13 +80,16 @@ def values_of(item):
 
 
 def each_value(items):
-    """Of each quick test as few as try each value of each parameter: most new values first."""
+    """Of each quick test as few as try each value of each parameter: most new values first.
+
+    And all of those marked "every".
+    """
     quick = [item for item in sorted(items, key=by_lot) if "slow" not in item.keywords]
     values = {item: values_of(item) for item in quick}
     seen = set()
     for new in range(max(map(len, values.values()), default=0), 0, -1):
         for item in quick:
-            if len(values[item] - seen) >= new:
+            if len(values[item] - seen) >= new or "every" in item.keywords:
                 yield item
                 seen |= values[item]
 

@@ -18,6 +18,7 @@ from helpers import (
 
 from ogive.fallback import FUNCTIONS
 
+pytestmark = pytest.mark.every
 inf, nan = np.inf, np.nan
 
 # Each row holds the inputs and then the outputs; -0.0 and 0.0 differ.

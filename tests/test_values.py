@@ -334,6 +334,14 @@ def test_every_backend_gives_the_same_bits_at_hard_spots(name, dtype):
 
 
 @pytest.mark.skipif(len(BACKENDS) < 2, reason="fewer than two compiled backends run here")
+@pytest.mark.parametrize("name", UNARY)
+def test_every_backend_gives_the_same_bits_for_every_float16(name):
+    best, *others = BACKENDS
+    for isa in others:
+        assert_same_bits(ufuncs(isa)[name](EVERY_FLOAT16), ufuncs(best)[name](EVERY_FLOAT16))
+
+
+@pytest.mark.skipif(len(BACKENDS) < 2, reason="fewer than two compiled backends run here")
 def test_every_backend_gives_the_same_long_doubles(name):
     best, *others = BACKENDS
     x = hard_spots(name, np.longdouble)

@@ -12,7 +12,8 @@ OGIVE_INLINE void P(glu_first)(const VALUE *x, V(terms) * terms) { P(slope_first
 OGIVE_INLINE MASK P(glu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    MASK doubt = P(round_signed)(P(silu_pair)(x[0], q, z), ERROR, y);
+    PAIR product = P(silu_difference)(x[0], q, z);
+    MASK doubt = P(round_difference)(product.high, product.low, ERROR, y);
     return M(or)(M(or)(doubt, P(below)(x[1], -SLOPE_BOUND)), P(tiny)(*y, x[0]));
 }
 
@@ -28,8 +29,10 @@ OGIVE_INLINE MASK P(glu_known)(const VALUE *x, VALUE *y)
 OGIVE_INLINE MASK P(swiglu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    PAIR silu = P(silu_pair)(x[0], q, z);
-    MASK doubt = P(round_signed)(P(scale)(x[1], silu), ERROR, y);
+    PAIR silu = P(silu_difference)(x[0], q, z);
+    VALUE high = V(mul)(x[1], silu.high);
+    VALUE low = V(fma)(x[1], silu.low, P(excess)(x[1], silu.high, high));
+    MASK doubt = P(round_difference)(high, low, ERROR, y);
     MASK tiny = P(tiny)(V(at_most)(V(abs)(*y), V(abs)(silu.high)), x[0]);
     tiny = M (and)(tiny, V(differs)(x[1], V(set)(0)));
     return M(or)(M(or)(doubt, P(below)(x[0], -BOUND)), tiny);
@@ -56,8 +59,8 @@ OGIVE_INLINE MASK P(mix)(const VALUE *x, const V(terms) * terms, VALUE *y)
     VALUE q = terms->value, z = P(inverse_error)(e, q);
     PAIR product = P(scale)(smaller, e), sum = P(sum)(larger, product.high);
     sum.low = V(add)(sum.low, product.low);
-    PAIR result = P(silu_pair)(sum.high, q, z);
-    result.low = V(fma)(sum.low, q, result.low);
+    PAIR result = P(silu_difference)(sum.high, q, z);
+    result.low = V(fms)(sum.low, q, result.low);
     VALUE size = V(mul)(V(add)(V(abs)(larger), V(abs)(product.high)), q);
     VALUE width = V(fma)(V(abs)(smaller), V(set)(OUT_OF_SIGHT), V(mul)(size, V(set)(ERROR)));
     MASK doubt = P(round)(result, width, y);

@@ -31,9 +31,9 @@ OGIVE_INLINE MASK P(bce_with_logits_grad)(const VALUE *x, const V(terms) * terms
     const VALUE zero = V(set)(0), one = V(set)(1);
     PAIR e = terms->pair, w = P(loss_weight)(x[0], x[1]);
     VALUE q = V(div)(one, V(add)(one, e.high)), z = P(inverse_error)(e, q);
-    PAIR p = P(silu_pair)(e.high, q, z), sum = P(sum)(w.high, V(sub)(zero, p.high));
-    p.low = V(fma)(e.low, q, p.low);
-    sum.low = V(add)(sum.low, V(sub)(w.low, p.low));
+    PAIR p = P(silu_difference)(e.high, q, z), sum = P(sum)(w.high, V(sub)(zero, p.high));
+    p.low = V(fnma)(e.low, q, p.low);
+    sum.low = V(add)(sum.low, V(add)(w.low, p.low));
     VALUE width = V(fma)(p.high, V(set)(ERROR), V(set)(LOSS_OUT_OF_SIGHT));
     width = V(fma)(V(abs)(w.high), V(set)(PAIR_ERROR), width);
     MASK doubt = P(round)(sum, width, slope);

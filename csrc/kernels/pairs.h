@@ -19,6 +19,16 @@ OGIVE_INLINE PAIR P(product)(VALUE a, VALUE b)
     return product;
 }
 
+/* p - a b, p being their rounded product; not -0. */
+OGIVE_INLINE VALUE P(excess)(VALUE a, VALUE b, VALUE p)
+{
+#if SIMD_FMA
+    return V(fnma)(a, b, p);
+#else
+    return V(sub)(V(set)(0), V(residual)(a, b, p));
+#endif
+}
+
 OGIVE_INLINE PAIR P(scale)(VALUE a, PAIR b)
 {
     PAIR product = P(product)(a, b.high);
@@ -134,12 +144,11 @@ OGIVE_INLINE MASK P(round_relative)(PAIR sum, SCALAR error, VALUE *y)
     return V(differs)(*y, V(fma)(sum.low, V(set)(1 + error * PER_LOW), sum.high));
 }
 
-/* The same, where a zero keeps its sign. */
-OGIVE_INLINE MASK P(round_signed)(PAIR sum, SCALAR error, VALUE *y)
+/* The same of high - low, where a zero keeps its sign if low is not -0. */
+OGIVE_INLINE MASK P(round_difference)(VALUE high, VALUE low, SCALAR error, VALUE *y)
 {
-    sum.low = V(sub)(V(set)(0), sum.low); /* not -0 where it is 0 */
-    *y = V(fnma)(sum.low, V(set)(1 - error * PER_LOW), sum.high);
-    return V(differs)(*y, V(fnma)(sum.low, V(set)(1 + error * PER_LOW), sum.high));
+    *y = V(fnma)(low, V(set)(1 - error * PER_LOW), high);
+    return V(differs)(*y, V(fnma)(low, V(set)(1 + error * PER_LOW), high));
 }
 
 /* Where products of a, which is not 0, may underflow. */

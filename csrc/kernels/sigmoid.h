@@ -66,15 +66,15 @@ OGIVE_INLINE void P(exp_and_inverse)(VALUE x, V(terms) * terms)
     terms->value = V(div)(one, V(add)(one, terms->pair.high));
 }
 
-/* Beyond the bounds, e is out of sight. */
+/* Beyond the bounds, e is out of sight; there, and where x is NaN, are those in doubt who use this. */
 OGIVE_INLINE void P(sigmoid_first)(const VALUE *x, V(terms) * terms)
 {
-    P(exp_and_inverse)(P(clamp)(*x, BOUND), terms);
+    P(exp_and_inverse)(V(within)(*x, V(set)(BOUND)), terms);
 }
 
 OGIVE_INLINE void P(slope_first)(const VALUE *x, V(terms) * terms)
 {
-    P(exp_and_inverse)(P(clamp)(*x, SLOPE_BOUND), terms);
+    P(exp_and_inverse)(V(within)(*x, V(set)(SLOPE_BOUND)), terms);
 }
 
 /* z of 1 / (1 + e) = q (1 - z). */
@@ -100,18 +100,10 @@ OGIVE_INLINE PAIR P(gradient)(PAIR e, VALUE q, VALUE z)
     return g;
 }
 
-/* q - q (z -+ error): the result where both agree, in doubt where not. */
-OGIVE_INLINE MASK P(round_scaled)(VALUE q, VALUE z, VALUE *y)
-{
-    const VALUE error = V(set)(ERROR);
-    *y = V(fnma)(q, V(sub)(z, error), q);
-    return V(differs)(*y, V(fnma)(q, V(add)(z, error), q));
-}
-
 OGIVE_INLINE MASK P(sigmoid)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    return M(or)(P(round_scaled)(q, z, y), P(below)(*x, -BOUND));
+    return M(or)(P(round_difference)(q, V(mul)(q, z), ERROR, y), P(below)(*x, -BOUND));
 }
 
 OGIVE_INLINE MASK P(sigmoid_grad)(const VALUE *x, const V(terms) * terms, VALUE *y)
@@ -125,7 +117,7 @@ OGIVE_INLINE MASK P(sigmoid_and_grad)(const VALUE *x, const V(terms) * terms, VA
 {
     MASK doubt = P(sigmoid_grad)(x, terms, &y[1]);
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    return M(or)(doubt, P(round_scaled)(q, z, &y[0]));
+    return M(or)(doubt, P(round_difference)(q, V(mul)(q, z), ERROR, &y[0]));
 }
 
 /* What is 0 or 1 for certain; NaN. */

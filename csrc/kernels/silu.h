@@ -10,21 +10,21 @@
  * Plainly: (1 + e (1 + x)) / (1 + e)^2, e = e^-x, tested by its terms. */
 
 #ifdef PAIR_TEXT
-/* x q (1 - z) */
-OGIVE_INLINE PAIR P(silu_pair)(VALUE x, VALUE q, VALUE z)
+/* x q (1 - z) is high - low; a low of 0 is not -0. */
+OGIVE_INLINE PAIR P(silu_difference)(VALUE x, VALUE q, VALUE z)
 {
     PAIR y;
     y.high = V(mul)(x, q);
-    y.low = V(fnma)(y.high, z, V(residual)(x, q, y.high));
+    y.low = V(fma)(y.high, z, P(excess)(x, q, y.high));
     return y;
 }
 
 OGIVE_INLINE MASK P(silu)(const VALUE *x, const V(terms) * terms, VALUE *y)
 {
     VALUE q = terms->value, z = P(inverse_error)(terms->pair, q);
-    PAIR product = P(silu_pair)(*x, q, z);
-    MASK doubt = M(or)(P(round_signed)(product, ERROR, y), P(tiny)(*x, *x));
-    return M(or)(doubt, P(below)(*x, -BOUND));
+    PAIR product = P(silu_difference)(*x, q, z);
+    MASK doubt = P(round_difference)(product.high, product.low, ERROR, y);
+    return M(or)(M(or)(doubt, P(tiny)(*x, *x)), P(below)(*x, -BOUND));
 }
 
 /* q + x g; `size` is that of its terms, which may cancel. */

@@ -25,6 +25,10 @@ typedef __mmask8 reg_mask;
 
 X86_ARITHMETIC(reg, double, _mm512, pd)
 
+/* The smaller in size, of the sign of x. */
+#define SIMD_WITHIN
+OGIVE_INLINE reg reg_within(reg x, reg bound) { return _mm512_range_pd(x, bound, 2); }
+
 OGIVE_INLINE reg reg_abs(reg a) { return _mm512_abs_pd(a); }
 
 OGIVE_INLINE reg reg_add_bits(reg a, reg b)
@@ -117,6 +121,7 @@ typedef __mmask16 regf_mask;
 typedef __m512 regf_table;
 
 X86_ARITHMETIC(regf, float, _mm512, ps)
+OGIVE_INLINE regf regf_within(regf x, regf bound) { return _mm512_range_ps(x, bound, 2); }
 OGIVE_INLINE regf regf_abs(regf a) { return _mm512_abs_ps(a); }
 OGIVE_INLINE regf regf_add_bits(regf a, regf b)
 {
