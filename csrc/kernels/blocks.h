@@ -30,8 +30,8 @@ typedef MASK V(known_function)(const VALUE *x, VALUE *y);
 typedef VALUE V(load_function)(const char *from);
 typedef void V(store_function)(char *to, VALUE a);
 
-/* n is a multiple of LANES; first is NULL where the second half does all. Of the outputs, `fetched` are
- * had in the cache before they are stored. */
+/* Whole vectors are read and written; of the last, lanes beyond n are in no doubt. first is NULL where the
+ * second half does all. Of the outputs, `fetched` are had in the cache before they are stored. */
 OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs, int fetched,
                          V(first_half) * first, V(second_half) * second, V(known_function) * known,
                          V(load_function) * load, V(store_function) * store,
@@ -75,7 +75,8 @@ OGIVE_INLINE void V(run)(char *const *args, ptrdiff_t n, int inputs, int outputs
                     MASK settled = known(x, sure);
                     for (int o = 0; o < outputs; o++)
                         y[o] = V(select)(settled, sure[o], y[o]);
-                    note_doubts(&doubts, lanes & ~M(bits)(settled), x_of, i, inputs, size);
+                    lanes &= ~M(bits)(settled) & lowest_bits(n - i);
+                    note_doubts(&doubts, lanes, x_of, i, inputs, size);
                     if (doubts.count >= MENDED_AT_ONCE)
                         stop = i + LANES;
                 }

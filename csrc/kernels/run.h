@@ -49,6 +49,11 @@ OGIVE_INLINE void fetch_ahead(char *const *args, int inputs, int outputs, ptrdif
     }
 }
 
+OGIVE_INLINE uint32_t lowest_bits(ptrdiff_t n)
+{
+    return n < 32 ? (UINT32_C(1) << n) - 1 : UINT32_MAX;
+}
+
 /* The lanes in doubt of the vector whose first element is `at`. */
 OGIVE_INLINE void note_doubts(doubt_list *doubts, uint32_t lanes, char *const *x, ptrdiff_t at,
                               int inputs, ptrdiff_t size)
@@ -213,7 +218,7 @@ OGIVE_APART void mend(const certified_function *f, const number_type *type, doub
             copy_element(doubts->x[k] + i * type->size, doubts->x[k], type->size);
     for (int start = 0; start < count; start += VD_LANES) {
         const int rest = count - start, lanes = rest < VD_LANES ? rest : VD_LANES;
-        uint32_t doubtful = UINT32_MAX >> (32 - lanes);
+        uint32_t doubtful = lowest_bits(lanes);
         vd x[MAX_INPUTS], y[MAX_OUTPUTS], size[MAX_OUTPUTS];
         for (int k = 0; k < f->inputs; k++)
             x[k] = type->load(doubts->x[k] + start * type->size);
@@ -301,7 +306,7 @@ OGIVE_INLINE void run_last(ogive_kernel *whole, char *const *args, ptrdiff_t n, 
         last[k] = (char *)&buffers[k];
     for (int k = 0; k < inputs; k++)
         fill_vector(last[k], args[k] + start * size, lanes, vector, size);
-    whole(last, vector);
+    whole(last, lanes);
     for (int o = inputs; o < inputs + outputs; o++)
         for (ptrdiff_t i = 0; i < lanes; i++)
             memcpy(args[o] + (start + i) * size, last[o] + i * size, (size_t)size);
