@@ -104,6 +104,7 @@ OGIVE_INLINE void reg_store_f16(void *to, reg a)
 {
     _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(_mm512_cvtpd_ps(a), _MM_FROUND_TO_NEAREST_INT));
 }
+
 /* 4-byte words: as many as there are at `from`, then `last` again and again. */
 OGIVE_INLINE void reg_fill(void *to, const void *from, int words, int64_t last)
 {
