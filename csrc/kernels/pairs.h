@@ -144,11 +144,12 @@ OGIVE_INLINE MASK P(round_relative)(PAIR sum, SCALAR error, VALUE *y)
     return V(differs)(*y, V(fma)(sum.low, V(set)(1 + error * PER_LOW), sum.high));
 }
 
-/* The same of high - low, where a zero keeps its sign if low is not -0. */
+/* The same of high - low, where a zero keeps its sign if low is not -0. By constants below 0, as gcc 12
+ * makes -(a b) - c of a negated a b + c, which is another zero. */
 OGIVE_INLINE MASK P(round_difference)(VALUE high, VALUE low, SCALAR error, VALUE *y)
 {
-    *y = V(fnma)(low, V(set)(1 - error * PER_LOW), high);
-    return V(differs)(*y, V(fnma)(low, V(set)(1 + error * PER_LOW), high));
+    *y = V(fma)(low, V(set)(error * PER_LOW - 1), high);
+    return V(differs)(*y, V(fma)(low, V(set)(-1 - error * PER_LOW), high));
 }
 
 /* Where products of a, which is not 0, may underflow. */
