@@ -25,9 +25,17 @@ typedef __mmask8 reg_mask;
 
 X86_ARITHMETIC(reg, double, _mm512, pd)
 
-/* The smaller in size, of the sign of x. */
+/* The smaller in size, of the sign of x. Without optimisation gcc has macros, whose mask it warns of. */
 #define SIMD_WITHIN
+#ifdef __GNUC__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#endif
 OGIVE_INLINE reg reg_within(reg x, reg bound) { return _mm512_range_pd(x, bound, 2); }
+OGIVE_INLINE __m512 regf_within(__m512 x, __m512 bound) { return _mm512_range_ps(x, bound, 2); }
+#ifdef __GNUC__
+#pragma GCC diagnostic pop
+#endif
 
 OGIVE_INLINE reg reg_abs(reg a) { return _mm512_abs_pd(a); }
 
@@ -122,7 +130,6 @@ typedef __mmask16 regf_mask;
 typedef __m512 regf_table;
 
 X86_ARITHMETIC(regf, float, _mm512, ps)
-OGIVE_INLINE regf regf_within(regf x, regf bound) { return _mm512_range_ps(x, bound, 2); }
 OGIVE_INLINE regf regf_abs(regf a) { return _mm512_abs_ps(a); }
 OGIVE_INLINE regf regf_add_bits(regf a, regf b)
 {
