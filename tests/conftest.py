@@ -80,18 +80,19 @@ def values_of(item):
 
 
 def each_value(items):
-    """Of each quick test as few as try each value of each parameter: most new values first.
+    """The quick tests marked "every", and of the others as few as try each value of each parameter.
 
-    And all of those marked "every".
+    Those with most new values first.
     """
     quick = [item for item in sorted(items, key=by_lot) if "slow" not in item.keywords]
-    values = {item: values_of(item) for item in quick}
+    yield from (item for item in quick if "every" in item.keywords)
+    values = {item: values_of(item) for item in quick if "every" not in item.keywords}
     seen = set()
     for new in range(max(map(len, values.values()), default=0), 0, -1):
-        for item in quick:
-            if len(values[item] - seen) >= new or "every" in item.keywords:
+        for item, tried in values.items():
+            if len(tried - seen) >= new:
                 yield item
-                seen |= values[item]
+                seen |= tried
 
 
 def pytest_collection_modifyitems(config, items):

@@ -122,6 +122,16 @@ OGIVE_INLINE VALUE P(clamp)(VALUE x, SCALAR bound)
     return V(at_least)(V(at_most)(x, V(set)(bound)), V(set)(-bound));
 }
 
+/* The same, but NaN may become a bound. */
+OGIVE_INLINE VALUE P(within)(VALUE x, SCALAR bound)
+{
+#ifdef SIMD_WITHIN
+    return V(within)(x, V(set)(bound));
+#else
+    return P(clamp)(x, bound);
+#endif
+}
+
 /* True for NaN. */
 OGIVE_INLINE MASK P(below)(VALUE x, SCALAR bound) { return V(not_at_least)(x, V(set)(bound)); }
 OGIVE_INLINE MASK P(exceeds)(VALUE x, SCALAR bound) { return V(not_at_least)(V(set)(bound), x); }

@@ -69,12 +69,12 @@ OGIVE_INLINE void P(exp_and_inverse)(VALUE x, V(terms) * terms)
 /* Beyond the bounds, e is out of sight; there, and where x is NaN, are those in doubt who use this. */
 OGIVE_INLINE void P(sigmoid_first)(const VALUE *x, V(terms) * terms)
 {
-    P(exp_and_inverse)(V(within)(*x, V(set)(BOUND)), terms);
+    P(exp_and_inverse)(P(within)(*x, BOUND), terms);
 }
 
 OGIVE_INLINE void P(slope_first)(const VALUE *x, V(terms) * terms)
 {
-    P(exp_and_inverse)(V(within)(*x, V(set)(SLOPE_BOUND)), terms);
+    P(exp_and_inverse)(P(within)(*x, SLOPE_BOUND), terms);
 }
 
 /* z of 1 / (1 + e) = q (1 - z). */

@@ -50,7 +50,7 @@ OGIVE_INLINE PAIR P(tanh_change)(VALUE x, const VALUE *low, VALUE *power)
     VALUE distance = V(at_most)(x, V(set)(TANH_BOUND)), tail;
     PAIR u = EXP_NEG_TERMS(V(add)(distance, distance), power, &tail, 1);
     if (low)
-        tail = V(fnma)(V(set)(2), V(within)(*low, V(set)(TANH_LOW_BOUND)), tail);
+        tail = V(fnma)(V(set)(2), P(within)(*low, TANH_LOW_BOUND), tail);
     u.low = V(add)(V(fma)(tail, u.high, tail), u.low);
     return u;
 }

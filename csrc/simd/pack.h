@@ -61,11 +61,7 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
 #ifdef SIMD_WITHIN
 #define PACK_WITHIN(v, reg) PACK_BINARY(v, reg, within)
 #else
-#define PACK_WITHIN(v, reg)                                                                        \
-    OGIVE_INLINE v v##_within(v x, v bound)                                                        \
-    {                                                                                              \
-        return v##_at_least(v##_at_most(x, bound), v##_sub(v##_set(0), bound));                    \
-    }
+#define PACK_WITHIN(v, reg)
 #endif
 
 /* The bytes of a mask of no lanes. */
@@ -76,7 +72,7 @@ enum { SIZE_f64 = 8, SIZE_f32 = 4, SIZE_f16 = 2, SIZE_bf16 = 2 };
 /* What doubles and floats share:
  *
  *   at_most, at_least       the bound where x exceeds it; NaN stays
- *   within                  x, but the bound at most in size; NaN may become a bound
+ *   within                  x, but the bound at most in size; NaN may become a bound (if SIMD_WITHIN)
  *   sub_shifted             a - (b << bits), as integers: one step, because b << bits on its own may
  *                           be a signalling NaN, which changes in x87 registers
  *   differs, not_at_least   both are true for NaN
