@@ -25,8 +25,17 @@ typedef struct {
     ogive_kernel *f64_phase2, *f64_phase3;
 } ogive_function;
 
+/* A function of complex numbers: its kernel takes their real and imaginary parts as two inputs, and
+ * makes two outputs. */
 typedef struct {
     const char *name;
+    ogive_kernel *f64; /* of parts up to OGIVE_COMPLEX_BOUND in size */
+} ogive_complex;
+#define OGIVE_COMPLEX_BOUND 300.0
+
+typedef struct {
+    const char *name;
+    const ogive_complex *complex_functions; /* ended by NULL */
     const ogive_function *functions; /* OGIVE_FUNCTION_COUNT of them, in the order of functions.h */
     int (*runs_here)(void);
 } ogive_backend;

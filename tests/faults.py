@@ -32,6 +32,7 @@ CELLS = "csrc/kernels/cells.h"
 LOSS = "csrc/kernels/loss.h"
 FAR = "csrc/kernels/far.h"
 LOGIT = "csrc/kernels/logit.h"
+COMPLEX = "csrc/kernels/complex.h"
 SCALED = "csrc/accurate/scaled.h"
 BIG = "csrc/accurate/big.h"
 ROUNDING = "csrc/accurate/rounding.h"
@@ -41,6 +42,7 @@ GENERIC = "csrc/simd/generic.h"
 ENVIRONMENT = "csrc/environment.h"
 LOOPS = "src/ogive/_buffer_loops.pxd"
 LONG_DOUBLES = "src/ogive/_long_double.pxd"
+COMPLEX_LOOPS = "src/ogive/_complex.pxd"
 PROMOTION = "src/ogive/_promotion.pxd"
 POOL = "csrc/threads.c"
 
@@ -642,10 +644,32 @@ FAULTS = [
         "return y",
         LONG_DOUBLE,
     ),
+    # Complex numbers
+    Fault(
+        "the cosine of an angle has the sign of the sine",
+        COMPLEX,
+        "sign_of_quadrant(vd_add(shifted, one))",
+        "sign_of_quadrant(shifted)",
+        "tests/test_complex.py -k 'close_in_ulp and tanh'",
+    ),
+    Fault(
+        "an angle near a pole has lost its low part",
+        COMPLEX,
+        "vd low = vd_fnma(half, r.low, r.low);",
+        "vd low = vd_set(0.0);",
+        "tests/test_complex.py -k 'close_in_ulp and sigmoid'",
+    ),
+    Fault(
+        "a complex step of silu cancels",
+        COMPLEX_LOOPS,
+        "if loop.textbook == silu and fabs(z[0] + 1.2784645) < 0.01 and fabs(z[1]) < 1e-4:",
+        "if False:",
+        "tests/test_complex.py -k 'close_in_ulp and silu'",
+    ),
     # Python
     Fault(
         "a formula of the fallback cancels",
-        "src/ogive/fallback.py",
+        "src/ogive/_factors.py",
         "np.where(d > -0.25, d + exp_z * np.expm1(d), 1 + x + e)",
         "1 + x + e",
         "tests/test_fallback.py -k 'hard_spots and float64 and silu_grad'",

@@ -52,8 +52,8 @@ def test_dtype_table(function, given, computed):
 
 
 @pytest.mark.parametrize(
-    "x", [1 + 2j, np.array([1j], np.complex64), "1", b"1", None, np.datetime64("2024-02-29"),
-          np.timedelta64(1, "s"), np.array([1.0], object)], ids=repr
+    "x", [np.clongdouble(1 + 2j), np.array([1j], np.clongdouble), "1", b"1", None,
+          np.datetime64("2024-02-29"), np.timedelta64(1, "s"), np.array([1.0], object)], ids=repr
 )  # fmt: skip
 def test_what_is_not_real_is_refused_by_name(function, x):
     with pytest.raises(TypeError) as error:
@@ -258,7 +258,7 @@ def test_dtype_selects_the_loop(function, dtype):
     )
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.complex128, bool, object])
+@pytest.mark.parametrize("dtype", [np.int64, np.clongdouble, bool, object])
 def test_dtype_without_a_loop_is_refused(function, dtype):
     with pytest.raises(TypeError, match=rf"(?i)(?=.*no loop).*\b{function.__name__}\b"):
         function(*given(function), dtype=dtype)

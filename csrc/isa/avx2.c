@@ -29,7 +29,7 @@
 
 static int runs_here(void) { return ogive_cpu_has_avx2(); }
 
-const ogive_backend ogive_avx2 = {"avx2", BACKEND_FUNCTIONS, runs_here};
+const ogive_backend ogive_avx2 = {"avx2", BACKEND_COMPLEX, BACKEND_FUNCTIONS, runs_here};
 
 #else
 typedef int ogive_no_avx2; /* ISO C wants a declaration in every file */

@@ -31,7 +31,7 @@
 
 static int runs_here(void) { return ogive_cpu_has_avx512(); }
 
-const ogive_backend ogive_avx512 = {"avx512", BACKEND_FUNCTIONS, runs_here};
+const ogive_backend ogive_avx512 = {"avx512", BACKEND_COMPLEX, BACKEND_FUNCTIONS, runs_here};
 
 #else
 typedef int ogive_no_avx512; /* ISO C wants a declaration in every file */

@@ -6,4 +6,4 @@
 
 static int runs_here(void) { return 1; }
 
-const ogive_backend ogive_generic = {"generic", BACKEND_FUNCTIONS, runs_here};
+const ogive_backend ogive_generic = {"generic", BACKEND_COMPLEX, BACKEND_FUNCTIONS, runs_here};

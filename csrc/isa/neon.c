@@ -9,7 +9,7 @@
 
 static int runs_here(void) { return 1; }
 
-const ogive_backend ogive_neon = {"neon", BACKEND_FUNCTIONS, runs_here};
+const ogive_backend ogive_neon = {"neon", BACKEND_COMPLEX, BACKEND_FUNCTIONS, runs_here};
 
 #else
 typedef int ogive_no_neon; /* ISO C wants a declaration in every file */

@@ -10,3 +10,4 @@
 #include "backward.h"
 #include "gates.h"
 #include "cells.h"
+#include "complex.h"

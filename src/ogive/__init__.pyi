@@ -81,7 +81,7 @@ class _HasArray(Protocol):
 
 _T = TypeVar("_T")
 _Shape = TypeVar("_Shape", bound=tuple[int, ...])
-_Float = TypeVar("_Float", bound=np.floating[Any])
+_Float = TypeVar("_Float", bound=np.inexact[Any])
 _Container = TypeVar("_Container", bound=_TakesOver)
 _Out = TypeVar("_Out", bound=np.ndarray[Any, Any])
 _Out2 = TypeVar("_Out2", bound=np.ndarray[Any, Any])

@@ -26,14 +26,18 @@ cdef enum:
 
 cdef enum:
     # The places of the loops in the table of a ufunc: those of `ufunc.types`, the narrow before the
-    # wide, as some containers take the first that holds their dtype, and behind them bfloat16.
+    # wide, as some containers take the first that holds their dtype, the complex ones of functions
+    # that have them, and behind them bfloat16.
     FLOAT16 = 0
     FLOAT32 = 1
     FLOAT64 = 2
     LONG_DOUBLE = 3
-    BFLOAT16 = 4
-    TYPES = 4
-    LOOPS = 5
+    REAL_TYPES = 4
+    COMPLEX64 = 4
+    COMPLEX128 = 5
+    TYPES = 6
+    BFLOAT16 = 6
+    LOOPS = 7
 
 ctypedef struct kernel_loop:
     ogive_kernel *kernel

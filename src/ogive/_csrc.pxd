@@ -21,8 +21,13 @@ cdef extern from "ogive.h":
         ogive_kernel *bf16
         ogive_kernel *f64_phase2
         ogive_kernel *f64_phase3
+    const double OGIVE_COMPLEX_BOUND
+    ctypedef struct ogive_complex:
+        const char *name
+        ogive_kernel *f64
     ctypedef struct ogive_backend:
         const char *name
+        const ogive_complex *complex_functions
         const ogive_function *functions
         int (*runs_here)()
     const ogive_backend *ogive_backends[]

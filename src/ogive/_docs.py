@@ -105,6 +105,7 @@ DOCS = {
     "sigmoid": _docstring(
         "Logistic sigmoid 1 / (1 + exp(-x)).",
         formula=r"s(x) = \frac{1}{1 + e^{-x}}",
+        arguments=(("x", "Real or complex numbers"),),
         returns="""\
 y : ndarray or scalar
     s(x), in [0, 1]; a scalar if `x` is one.""",
@@ -119,6 +120,9 @@ sigmoid_and_grad : Both in one pass.""",
             _ACCURACY,
             _SIGMOID_VALUES,
         ],
+        complex_values="""\
+There are poles at odd multiples of i pi. Infinite real parts give 0 and 1 with any
+imaginary part.""",
         references=[_ZIV],
         examples="""\
 >>> import numpy as np
@@ -147,6 +151,7 @@ True
     "sigmoid_grad": _docstring(
         "Derivative of the sigmoid at x: s(x) s(-x).",
         formula=r"s'(x) = s(x) \, s(-x) = \frac{e^{-x}}{(1 + e^{-x})^2}",
+        arguments=(("x", "Real or complex numbers"),),
         returns="""\
 dy : ndarray or scalar
     s'(x), in [0, 0.25]; a scalar if `x` is one.""",
@@ -159,6 +164,9 @@ sigmoid_and_grad : The sigmoid and its derivative in one pass.""",
             _ACCURACY,
             _GRAD_VALUES,
         ],
+        complex_values="""\
+There are poles, of order two, at odd multiples of i pi. Infinite real parts give 0 with any
+imaginary part.""",
         references=[_DERIVATIVE, _ZIV],
         examples="""\
 >>> import ogive
@@ -225,6 +233,7 @@ sigmoid_grad : The second.""",
     "log_sigmoid": _docstring(
         "Logarithm of the sigmoid: -log(1 + exp(-x)).",
         formula=r"\log s(x) = -\log(1 + e^{-x})",
+        arguments=(("x", "Real or complex numbers"),),
         returns="""\
 y : ndarray or scalar
     log s(x), at most 0; a scalar if `x` is one.""",
@@ -242,6 +251,9 @@ sigmoid : Its exponential.""",
             "would be -inf below -745.13 and 0 above 37.43: here the result tends to x on the\n"
             "left, and on the right to -exp(-x), subnormal results too.",
         ],
+        complex_values="""\
+It is -softplus(-x), with cuts where the imaginary part is an odd multiple of pi and the real
+one negative.""",
         references=[_MAECHLER, _ZIV],
         examples="""\
 >>> import ogive
@@ -256,6 +268,7 @@ Its other tail is small, and not 0:
     "softplus": _docstring(
         "Softplus log(1 + exp(x)), whose derivative is the sigmoid.",
         formula=r"\log(1 + e^x)",
+        arguments=(("x", "Real or complex numbers"),),
         returns="""\
 y : ndarray or scalar
     log(1 + exp(x)), at least 0; a scalar if `x` is one.""",
@@ -271,6 +284,9 @@ log_sigmoid : -softplus(-x).""",
             "It is 0 at -inf, log 2 at 0 and inf at inf. On the left it keeps its relative\n"
             "accuracy while it tends to exp(x), down to the last subnormal number.",
         ],
+        complex_values="""\
+The logarithm is the principal one: the imaginary part is in [-pi, pi], and there are cuts
+where that of x is an odd multiple of pi and the real one positive.""",
         references=[_MAECHLER, _DUGAS, _ZIV],
         examples="""\
 >>> import ogive
@@ -282,7 +298,7 @@ log_sigmoid : -softplus(-x).""",
     "logit": _docstring(
         "Inverse of the sigmoid: log(p / (1 - p)).",
         formula=r"\log \frac{p}{1 - p}",
-        arguments=(("p", "Probabilities, real numbers in [0, 1]"),),
+        arguments=(("p", "Probabilities in [0, 1], or complex numbers"),),
         returns="""\
 x : ndarray or scalar
     The number with s(x) = p; a scalar if `p` is one.""",
@@ -298,6 +314,10 @@ sigmoid : Its inverse.""",
             "``logit(0)`` is -inf, ``logit(0.5)`` is 0 and ``logit(1)`` is inf. Outside [0, 1] it\n"
             "is NaN, without a warning. Subnormal `p` count in full.",
         ],
+        complex_values="""\
+It is log(p) - log(1 - p), of principal logarithms: its imaginary part is in [-pi, pi]. The
+cuts are the real axis below 0 and above 1, where the sign of a zero imaginary part tells the
+side. An infinite p gives i pi or -i pi.""",
         references=[_BERKSON, _ZIV],
         examples="""\
 >>> import ogive
@@ -309,6 +329,7 @@ sigmoid : Its inverse.""",
     "silu": _docstring(
         "Sigmoid linear unit x s(x).",
         formula=r"x \, s(x) = \frac{x}{1 + e^{-x}}",
+        arguments=(("x", "Real or complex numbers"),),
         returns="""\
 y : ndarray or scalar
     x s(x), at least -0.2785; a scalar if `x` is one.""",
@@ -326,6 +347,7 @@ swiglu : Its product with another input.""",
             "-0.278464... is at x = -1.278464.... The left tail x exp(x) keeps its relative\n"
             "accuracy after exp(x) itself has become subnormal or 0.",
         ],
+        complex_values="There are poles at odd multiples of i pi.",
         references=[_SILU, _SWISH, _ZIV],
         examples="""\
 >>> import ogive
@@ -365,6 +387,7 @@ The nearest float64 to its zero:
     "tanh": _docstring(
         "Hyperbolic tangent, the rescaled sigmoid 2 s(2x) - 1.",
         formula=r"\tanh x = \frac{e^x - e^{-x}}{e^x + e^{-x}} = 2 \, s(2x) - 1",
+        arguments=(("x", "Real or complex numbers"),),
         returns="""\
 y : ndarray or scalar
     tanh x, in [-1, 1]; a scalar if `x` is one.""",
@@ -379,6 +402,9 @@ lstm_cell, gru_cell : Where both are used.""",
             "It is -1 and 1 at the infinities and 0 at 0 with the sign of x. Small x keep their\n"
             "relative accuracy, which 2 s(2x) - 1 would lose.",
         ],
+        complex_values="""\
+There are poles at odd multiples of i pi / 2. Infinities, NaN and zeros are as the C standard
+has them for ctanh.""",
         references=[_ZIV],
         examples="""\
 >>> import ogive

@@ -47,7 +47,7 @@ def ufuncs(str isa, int phase=1):
         function = &backend.functions[i]
         name = function.name.decode()
         if phase == 1:
-            made[name] = new_ufunc(function, docstrings[name])
+            made[name] = new_ufunc(backend, function, docstrings[name])
             continue
         kernel = function.f64_phase2 if phase == 2 else function.f64_phase3
         if kernel != NULL:

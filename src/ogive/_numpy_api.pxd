@@ -65,6 +65,8 @@ cdef extern from "numpy/ufuncobject.h":
     enum:
         PyUFunc_None
         NPY_METH_strided_loop
+        NPY_CDOUBLE
+        NPY_CFLOAT
         NPY_DOUBLE
         NPY_FLOAT
         NPY_LONGDOUBLE

@@ -6,7 +6,7 @@ import numpy as np
 
 from ogive._docs import DOCS
 
-_LOOPS = "efdg"  # in the order of the compiled loops
+_REAL_LOOPS, _COMPLEX_LOOPS = "efdg", "FD"  # in the order of the compiled loops
 _BLOCK = 16384  # elements: the temporaries of one block stay in the L2 cache
 
 
@@ -15,19 +15,22 @@ class Function:
 
     A kernel maps one array for each of its arguments, all of one dtype, to a new array, or to a
     tuple of ``nout`` new ones. It is called block by block, in the dtype of the loop but never in
-    a narrower one than `least`, and its results are rounded to the dtype of the loop.
+    a narrower one than `least`, and its results are rounded to the dtype of the loop. One that also
+    takes complex numbers has a second kernel, of complex128.
     """
 
-    ntypes = len(_LOOPS)
     signature = identity = None  # what containers ask a ufunc for
 
-    def __init__(self, kernel, nout, least):
+    def __init__(self, kernel, nout, least, complex_kernel=None):
         self.kernel = kernel
+        self.complex_kernel = complex_kernel
         self.nin = kernel.__code__.co_argcount
         self.nout = nout
         self.nargs = self.nin + nout
         self.least = least
-        self.types = [f"{char * self.nin}->{char * nout}" for char in _LOOPS]
+        self._loops = _REAL_LOOPS + (_COMPLEX_LOOPS if complex_kernel else "")
+        self.types = [f"{char * self.nin}->{char * nout}" for char in self._loops]
+        self.ntypes = len(self.types)
         self.__name__ = self.__qualname__ = kernel.__name__
         self.__module__ = kernel.__module__  # where a pickle finds it
         self.__doc__ = DOCS[kernel.__name__]
@@ -164,21 +167,28 @@ class Function:
     def _loop_dtype(self, inputs, arrays, requested):
         """The native dtype that the loop runs in: where no input is a float, float64."""
         for index, array in enumerate(arrays):
-            if array.dtype.kind not in "biuf" and not np.can_cast(array.dtype, np.float64):
+            is_real = array.dtype.kind in "biuf" or np.can_cast(array.dtype, np.float64)
+            if not is_real and not self._is_loop(array.dtype):
                 role = _numbered("input", index, self.nin)
+                numbers = "real numbers" + (
+                    ", complex64 and complex128" if self.complex_kernel else ""
+                )
                 raise TypeError(
-                    f"{self.__name__}() takes real numbers, not dtype {array.dtype} ({role})"
+                    f"{self.__name__}() takes {numbers}, not dtype {array.dtype} ({role})"
                 )
         if requested is not None:
             loop = np.dtype(requested)
-            if not _is_loop(loop):
+            if not self._is_loop(loop):
                 raise TypeError(f"{self.__name__}() has no loop for dtype={loop}")
         else:
             loop = _result_type(
                 [x if _is_python_number(x) else a for x, a in zip(inputs, arrays, strict=True)]
             )
-        known = loop is not None and _is_loop(loop)
+        known = loop is not None and self._is_loop(loop)
         return loop.newbyteorder("=") if known else np.dtype(np.float64)
+
+    def _is_loop(self, dtype):
+        return dtype.char in self._loops or _is_bfloat16(dtype)
 
     def _check_cast(self, role, source, target, casting):
         if not np.can_cast(source, target, casting):
@@ -198,9 +208,11 @@ class Function:
             casting="unsafe",  # checked by the caller
             buffersize=1 if _overlap(outputs) else _BLOCK,  # one by one: element order decides
         ) as blocks:
-            wide = loop if self.least is None else np.promote_types(loop, self.least)
+            kernel = self.complex_kernel if loop.kind == "c" else self.kernel
+            least = np.complex128 if loop.kind == "c" else self.least
+            wide = loop if least is None else np.promote_types(loop, least)
             for operands in blocks:
-                results = self.kernel(*(x.astype(wide, copy=False) for x in operands[: self.nin]))
+                results = kernel(*(x.astype(wide, copy=False) for x in operands[: self.nin]))
                 for target, result in zip(
                     operands[self.nin :], results if self.nout > 1 else (results,), strict=True
                 ):
@@ -281,10 +293,6 @@ def _as_array(x):
 
 def _is_bfloat16(dtype):
     return dtype.name == "bfloat16"  # of the package ml_dtypes
-
-
-def _is_loop(dtype):
-    return dtype.char in _LOOPS or _is_bfloat16(dtype)
 
 
 def _result_type(operands):

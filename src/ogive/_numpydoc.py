@@ -18,6 +18,17 @@ _DTYPES = """\
     {meaning}, of any shape. float16, float32, float64, longdouble and
     ml_dtypes.bfloat16 are computed in their own dtype, integers and bool in float64."""
 
+_COMPLEX_DTYPES = """\
+    {meaning}, of any shape. float16, float32, float64, longdouble, complex64,
+    complex128 and ml_dtypes.bfloat16 are computed in their own dtype, integers and bool in
+    float64."""
+
+_COMPLEX_ACCURACY = """\
+Complex results are within 4 ulp of their modulus, and where the imaginary part is below 1e-8 of
+the real one, each part is within 4 ulp of itself, so that complex steps give derivatives to the
+last digits; without the compiled extension it is 8 ulp. The bits may differ between machines.
+{values}"""
+
 _PROMOTED = """\
     The shapes are broadcast together. The results have the dtype that NumPy's arithmetic
     gives the inputs, float64 where none of them is a float."""
@@ -26,7 +37,7 @@ _RAISES = """\
 Raises
 ------
 TypeError
-    If an input is complex, a string, an object or a date, or if ``casting`` forbids
+    If an input is {refused}, a string, an object or a date, or if ``casting`` forbids
     a conversion, such as float64 results into an integer ``out``.
 ValueError
     If the shapes do not fit together, or ``out`` is read-only."""
@@ -49,12 +60,21 @@ def _docstring(
     examples,
     arguments=(("x", "Real numbers"),),
     outputs=_ONE_OUTPUT,
+    complex_values=None,
 ):
-    """Put a docstring together; `formula` is TeX, `arguments` the inputs, (name, meaning) each."""
+    """Put a docstring together; `formula` is TeX, `arguments` the inputs, (name, meaning) each.
+
+    `complex_values` are the poles and branch cuts of a function that takes complex numbers.
+    """
     several = len(arguments) > 1
+    dtypes, refused = (
+        (_COMPLEX_DTYPES, "a complex longdouble") if complex_values else (_DTYPES, "complex")
+    )
+    if complex_values:
+        notes = [*notes, _COMPLEX_ACCURACY.format(values=complex_values)]
     described = [
         f"{name} : array_like\n"
-        + (f"    {meaning}." if several else _DTYPES.format(meaning=meaning))
+        + (f"    {meaning}." if several else dtypes.format(meaning=meaning))
         for name, meaning in arguments
     ]
     if several:
@@ -69,7 +89,7 @@ def _docstring(
             f".. math:: {formula}",
             _PARAMETERS.format(arguments="\n".join(described), outputs=outputs),
             _underlined("Returns", returns),
-            _RAISES,
+            _RAISES.format(refused=refused),
             _underlined("See Also", see_also),
             _underlined("Notes", "\n\n".join(notes)),
             _underlined("References", "\n".join(cited)),

@@ -80,9 +80,10 @@ def set_num_threads(n):
     -----
     Several threads share the elements that NumPy hands over in one piece, where these are at
     least 131,072: arrays that are contiguous or have one dimension, of the dtype that is computed
-    in, without ``where=``. They are started by the first such call and sleep between calls. A
-    call that finds them at work for another does all of its work itself, so calls from many
-    threads of Python do not wait for each other. A forked process starts threads of its own.
+    in, neither complex nor longdouble, without ``where=``. They are started by the first such call
+    and sleep between calls. A call that finds them at work for another does all of its work
+    itself, so calls from many threads of Python do not wait for each other. A forked process
+    starts threads of its own.
     Once the number was above 1, ``threadpoolctl.threadpool_info`` shows it, and
     ``threadpoolctl.threadpool_limits`` limits it with those of other libraries.
 

@@ -6,16 +6,18 @@ from cpython.object cimport PyObject
 from libc.stddef cimport ptrdiff_t
 
 from ogive._buffer_loops cimport (
-    BFLOAT16, FLOAT16, FLOAT32, FLOAT64, LOOPS, TYPES, kernel_loop, run_kernel,
+    BFLOAT16, COMPLEX64, COMPLEX128, FLOAT16, FLOAT32, FLOAT64, LOOPS, REAL_TYPES, TYPES,
+    kernel_loop, run_kernel,
 )
-from ogive._csrc cimport MAX_OPERANDS, ogive_function, ogive_kernel
+from ogive._complex cimport complex_loop, run_complex64, run_complex128, set_complex
+from ogive._csrc cimport MAX_OPERANDS, ogive_backend, ogive_function, ogive_kernel
 from ogive._long_double cimport long_double_by_name, long_double_loop, run_long_double
 from ogive._numpy_api cimport (
-    NPY_DOUBLE, NPY_FLOAT, NPY_HALF, NPY_LONGDOUBLE, NPY_METH_NO_FLOATINGPOINT_ERRORS,
-    NPY_METH_strided_loop, NPY_NO_CASTING, NPY_NOTYPE, NpyAuxData, PyArray_DTypeMeta,
-    PyArrayMethod_Context, PyArrayMethod_Spec, PyType_Slot, PyUFunc_AddLoopFromSpec,
-    PyUFunc_FromFuncAndData, PyUFunc_None, PyUFuncGenericFunction, PyUFuncObject, dtype_class,
-    npy_intp,
+    NPY_CDOUBLE, NPY_CFLOAT, NPY_DOUBLE, NPY_FLOAT, NPY_HALF, NPY_LONGDOUBLE,
+    NPY_METH_NO_FLOATINGPOINT_ERRORS, NPY_METH_strided_loop, NPY_NO_CASTING, NPY_NOTYPE,
+    NpyAuxData, PyArray_DTypeMeta, PyArrayMethod_Context, PyArrayMethod_Spec, PyType_Slot,
+    PyUFunc_AddLoopFromSpec, PyUFunc_FromFuncAndData, PyUFunc_None, PyUFuncGenericFunction,
+    PyUFuncObject, dtype_class, npy_intp,
 )
 from ogive._promotion cimport add_promoter
 
@@ -27,6 +29,7 @@ ctypedef struct loop_table:
     char types[LOOPS * MAX_OPERANDS]
     kernel_loop kernels[LOOPS]
     long_double_loop long_double
+    complex_loop of_complex
 
 
 cdef inline loop_table *new_table() except NULL:
@@ -109,26 +112,32 @@ cdef inline int add_quiet_loop(
     return PyUFunc_AddLoopFromSpec(ufunc, &spec)
 
 
-cdef inline object new_ufunc(const ogive_function *function, const char *doc):
+cdef inline object new_ufunc(
+    const ogive_backend *backend, const ogive_function *function, const char *doc
+):
     """Return the ufunc of one row of functions.h.
 
-    Its table is at first one of long double alone, so that NumPy makes its own wrapper for that
-    dtype only: a wrapped loop has its flags looked at, which takes longer than the computation of
-    one element. The others are added as NumPy's newer kind of loop, which does not show in
-    `ufunc.types` of itself.
+    Its table is at first one of long double and complex numbers, so that NumPy makes its own
+    wrappers for these dtypes only: a wrapped loop has its flags looked at, which takes longer than
+    the computation of one element. The others are added as NumPy's newer kind of loop, which does
+    not show in `ufunc.types` of itself.
     """
     cdef loop_table *table = new_table()
     cdef long_double_loop *textbook = &table.long_double
-    cdef int place
+    cdef int place, types = REAL_TYPES
     textbook.function = long_double_by_name(function.name.decode())
     textbook.inputs = function.inputs
     textbook.outputs = function.outputs
-    for place in range(TYPES):
+    for place in range(REAL_TYPES):
         set_loop(
             table, place, NPY_LONGDOUBLE, function.inputs + function.outputs, run_long_double,
             textbook,
         )
-    ufunc = ufunc_of(table, TYPES, function, doc)
+    if set_complex(&table.of_complex, backend, function.name):
+        types = TYPES
+        set_loop(table, COMPLEX64, NPY_CFLOAT, 2, run_complex64, &table.of_complex)
+        set_loop(table, COMPLEX128, NPY_CDOUBLE, 2, run_complex128, &table.of_complex)
+    ufunc = ufunc_of(table, types, function, doc)
     set_kernel(table, FLOAT64, NPY_DOUBLE, 8, function, function.f64)
     set_kernel(table, FLOAT32, NPY_FLOAT, 4, function, function.f32)
     set_kernel(table, FLOAT16, NPY_HALF, 2, function, function.f16)
