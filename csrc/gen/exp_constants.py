@@ -117,6 +117,7 @@ def in_floats(steps, degree):
     high, tail = split(step, 24, 24)
     half = step / 2 * (1 + mpf(2) ** -12)
     cubic, error = remez(exp_tail, degree, half, lambda r: abs(r) ** 3 / 2)
+    of_tanh, of_tanh_error = remez(exp_tail, 2, half, lambda r: abs(r) ** 3 / 2)
     ratio, ratio_error = remez(expm1_ratio, degree + 1, half, lambda r: mpf(1))
     table = power_table(steps, 24)
     shift = 23 - steps.bit_length() + 1
@@ -130,6 +131,9 @@ def in_floats(steps, degree):
         f" * for |r| <= ln2/{2 * steps}:",
         f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(error, 2), 5)} */",
         *(define(f"EXP_FLOAT_C{i}", c, f"r^{i}", c_float) for i, c in enumerate(cubic)),
+        "",
+        f"/* The same of degree 2, where a small u counts for itself: below 2^{mp.nstr(mp.log(of_tanh_error, 2), 5)} */",
+        *(define(f"EXP_FLOAT_D{i}", c, f"r^{i}", c_float) for i, c in enumerate(of_tanh)),
         "",
         f"/* exp(r) = 1 + r (S0 + ... + S{degree + 1} r^{degree + 1}) for |r| <= ln2/{2 * steps}:",
         f" * minimax (Remez), error relative to r below 2^{mp.nstr(mp.log(ratio_error, 2), 5)} */",

@@ -82,6 +82,11 @@ static const double exp_power16_tail[16] = {
 #define EXP_FLOAT_C1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
 #define EXP_FLOAT_C2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
 
+/* The same of degree 2, where a small u counts for itself: below 2^-39.902 */
+#define EXP_FLOAT_D0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
+#define EXP_FLOAT_D1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
+#define EXP_FLOAT_D2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
+
 /* exp(r) = 1 + r (S0 + ... + S3 r^3) for |r| <= ln2/16:
  * minimax (Remez), error relative to r below 2^-28.02 */
 #define EXP_FLOAT_S0 0x1.0000000000000p+0F /* 0.99999999632719195: r^0 */
@@ -123,6 +128,11 @@ static const float exp_float_power_tail[8] = {
  * minimax (Remez), absolute error below 2^-37.479 */
 #define EXP_FLOAT_C0 0x1.55571e0000000p-2F /* 0.33334013026709488: r^0 */
 #define EXP_FLOAT_C1 0x1.5556b40000000p-4F /* 0.08333463729293661: r^1 */
+
+/* The same of degree 2, where a small u counts for itself: below 2^-45.902 */
+#define EXP_FLOAT_D0 0x1.5555560000000p-2F /* 0.33333333328121811: r^0 */
+#define EXP_FLOAT_D1 0x1.55568e0000000p-4F /* 0.083334499212654999: r^1 */
+#define EXP_FLOAT_D2 0x1.1112500000000p-6F /* 0.016666963966353314: r^2 */
 
 /* exp(r) = 1 + r (S0 + ... + S2 r^2) for |r| <= ln2/32:
  * minimax (Remez), error relative to r below 2^-23.17 */

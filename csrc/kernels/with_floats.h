@@ -12,7 +12,7 @@
 #define ERROR FLOAT_ERROR
 #define PAIR_ERROR 0x1p-44F
 #define PER_LOW 0x1.1p25F
-#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1p-33F : 0x1.ap-32F)
+#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1p-33F : 0x1.1p-36F)
 #define TANH_BOUND 24.0F /* 2 e^-48 < 2^-68 */
 #define TANH_LOW_BOUND 0x1p-14F
 #define FAR_BELOW_1 0x1p-4F
