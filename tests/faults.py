@@ -362,8 +362,8 @@ FAULTS = [
     Fault(
         "a cell forgets what a bound of its gates costs",
         CELLS,
-        "V(set)(GATE_OUT_OF_SIGHT));\n    terms->value = V(fma)(size,",
-        "V(set)(0));\n    terms->value = V(fma)(size,",
+        "V(set)(GATE_OUT_OF_SIGHT));\n    terms->value = V(fma)(V(abs)(kept.high),",
+        "V(set)(0));\n    terms->value = V(fma)(V(abs)(kept.high),",
         SEVERAL,
     ),
     Fault(

@@ -29,9 +29,9 @@ OGIVE_INLINE void P(lstm_cell_first)(const VALUE *x, V(terms) * terms)
     PAIR kept = P(divide)(numerator, forget), sum = P(sum)(kept.high, added.high);
     terms->pair.high = sum.high;
     terms->pair.low = V(add)(sum.low, V(add)(kept.low, added.low));
-    VALUE size = V(add)(V(abs)(kept.high), V(abs)(added.high));
     terms->value = V(mul)(V(add)(V(abs)(c), n.high), V(set)(GATE_OUT_OF_SIGHT));
-    terms->value = V(fma)(size, V(set)(CELL_ERROR), terms->value);
+    terms->value = V(fma)(V(abs)(kept.high), V(set)(GATE_ERROR), terms->value);
+    terms->value = V(fma)(V(abs)(added.high), V(set)(CELL_ERROR), terms->value);
 }
 
 /* What an error of a tanh's argument, far below 1, is to the tanh, at most: min(1, 8 e). */
@@ -72,7 +72,7 @@ OGIVE_INLINE void P(gru_cell_first)(const VALUE *x, V(terms) * terms)
     terms->pair.high = sum.high;
     terms->pair.low = V(add)(sum.low, reset.low);
     terms->value = V(mul)(V(abs)(x[2]), V(set)(PAIR_ERROR));
-    terms->value = V(fma)(V(abs)(reset.high), V(set)(CELL_ERROR), terms->value);
+    terms->value = V(fma)(V(abs)(reset.high), V(set)(GATE_ERROR), terms->value);
     terms->value = V(fma)(V(abs)(x[3]), V(set)(GATE_OUT_OF_SIGHT), terms->value);
 }
 
@@ -89,10 +89,11 @@ OGIVE_INLINE MASK P(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)
     sum.low = V(add)(sum.low, V(add)(taken.low, kept.low));
     VALUE inverse = V(div)(V(set)(1), below.high);
     PAIR result = P(divide_by)(sum, below, inverse);
-    VALUE size = V(mul)(V(add)(V(abs)(taken.high), V(abs)(kept.high)), inverse);
+    VALUE own = V(mul)(V(abs)(taken.high), V(set)(CELL_ERROR));
+    own = V(fma)(V(abs)(kept.high), V(set)(GATE_ERROR), own);
     VALUE width = V(mul)(V(mul)(terms->value, P(tanh_slope)(n)), V(mul)(e.high, inverse));
     width = V(fma)(V(add)(n.high, V(abs)(h)), V(set)(GATE_OUT_OF_SIGHT), width);
-    width = V(fma)(size, V(set)(CELL_ERROR), width);
+    width = V(fma)(own, inverse, width);
     MASK doubt = M(or)(P(round)(result, width, y), P(exceeds)(terms->value, FAR_BELOW_1));
     return M(or)(doubt, P(tiny)(*y, V(or_bits)(V(or_bits)(x[2], x[3]), h)));
 }
@@ -211,7 +212,7 @@ OGIVE_INLINE void PLAIN(lstm_cell_first)(const VALUE *x, V(terms) * terms)
     VALUE n = PLAIN(tanh_numerator)(x[2]), d = V(sub)(V(set)(2), n), c = x[4];
     VALUE kept = V(div)(c, PLAIN(one_plus_exp)(x[1]));
     VALUE added = V(div)(n, V(mul)(d, PLAIN(one_plus_exp)(x[0])));
-    VALUE size = V(mul)(V(add)(V(abs)(kept), added), V(set)(CELL_SIZE)), all = V(add)(V(abs)(c), n);
+    VALUE size = V(fma)(added, V(set)(CELL_SIZE), V(abs)(kept)), all = V(add)(V(abs)(c), n);
     terms->value = V(add)(kept, V(with_sign_of)(added, x[2]));
     size = V(fma)(all, V(set)(CELL_OUT_OF_SIGHT), size);
     terms->pair.high = PLAIN(size_beside)(size, all);
@@ -232,7 +233,7 @@ OGIVE_INLINE void PLAIN(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE
 OGIVE_INLINE void PLAIN(gru_cell_first)(const VALUE *x, V(terms) * terms)
 {
     VALUE reset = V(div)(x[3], PLAIN(one_plus_exp)(x[0]));
-    VALUE size = V(mul)(V(add)(V(abs)(x[2]), V(abs)(reset)), V(set)(CELL_SIZE));
+    VALUE size = V(add)(V(abs)(x[2]), V(abs)(reset));
     terms->value = V(add)(x[2], reset);
     size = V(fma)(V(abs)(x[3]), V(set)(CELL_OUT_OF_SIGHT), size);
     terms->pair.high = PLAIN(size_beside)(size, V(add)(V(abs)(x[2]), V(abs)(x[3])));
@@ -247,10 +248,9 @@ OGIVE_INLINE void PLAIN(gru_cell)(const VALUE *x, const V(terms) * terms, VALUE 
     VALUE taken = V(div)(n, V(sub)(V(set)(2), n)), p = V(mul)(e, q), kept = V(mul)(h, q);
     VALUE slope = PLAIN(tanh_slope)(n, terms->pair.high);
     *y = V(fma)(p, V(with_sign_of)(taken, u), kept);
-    VALUE sum = V(fma)(p, taken, V(abs)(kept)), rest = V(mul)(terms->pair.high, slope);
-    VALUE all = V(add)(n, V(abs)(h));
-    *size = V(fma)(all, V(set)(CELL_OUT_OF_SIGHT), rest);
-    *size = PLAIN(size_beside)(V(fma)(sum, V(set)(CELL_SIZE), *size), all);
+    VALUE all = V(add)(n, V(abs)(h)), own = V(mul)(V(mul)(p, taken), V(set)(CELL_SIZE));
+    *size = V(fma)(terms->pair.high, slope, V(add)(own, V(abs)(kept)));
+    *size = PLAIN(size_beside)(V(fma)(all, V(set)(CELL_OUT_OF_SIGHT), *size), all);
 }
 #endif
 

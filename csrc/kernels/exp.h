@@ -38,9 +38,9 @@ OGIVE_INLINE vdd exp_neg_terms(vd x, vd *power, vd *tail, int keep_all)
     vd poly = vd_fma(half_square, vd_fma(half_square, upper, middle), lower);
     vd cubic = vd_mul(half_square, r), s = vd_fma(cubic, poly, half_square);
     if (keep_all) {
-        vd rest = vd_mul(cubic, poly);
-        s = vd_add(half_square, rest);
-        low = vd_add(low, vd_sub(rest, vd_sub(s, half_square)));
+        vd change = vd_mul(r, poly);
+        s = vd_fma(half_square, change, half_square);
+        low = vd_add(low, vd_fma(half_square, change, vd_sub(half_square, s)));
     }
 
     vdd u;

@@ -82,7 +82,8 @@ static const double exp_power16_tail[16] = {
 #define EXP_FLOAT_C1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
 #define EXP_FLOAT_C2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
 
-/* The same of degree 2, where a small u counts for itself: below 2^-39.902 */
+/* The same of degree 2, where a small u counts for itself:
+ * below 2^-39.902 */
 #define EXP_FLOAT_D0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
 #define EXP_FLOAT_D1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
 #define EXP_FLOAT_D2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
@@ -129,7 +130,8 @@ static const float exp_float_power_tail[8] = {
 #define EXP_FLOAT_C0 0x1.55571e0000000p-2F /* 0.33334013026709488: r^0 */
 #define EXP_FLOAT_C1 0x1.5556b40000000p-4F /* 0.08333463729293661: r^1 */
 
-/* The same of degree 2, where a small u counts for itself: below 2^-45.902 */
+/* The same of degree 2, where a small u counts for itself:
+ * below 2^-45.902 */
 #define EXP_FLOAT_D0 0x1.5555560000000p-2F /* 0.33333333328121811: r^0 */
 #define EXP_FLOAT_D1 0x1.55568e0000000p-4F /* 0.083334499212654999: r^1 */
 #define EXP_FLOAT_D2 0x1.1112500000000p-6F /* 0.016666963966353314: r^2 */

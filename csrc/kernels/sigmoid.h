@@ -251,8 +251,9 @@ EXACT_FUNCTION(sigmoid_grad) { y[0] = EXACT(slope_of)(SET(x[0]), to); }
 
 EXACT_FUNCTION(sigmoid_and_grad)
 {
-    EXACT(sigmoid)(x, &y[0], to);
-    EXACT(sigmoid_grad)(x, &y[1], to);
+    NUMBER falling;
+    EXACT(sides_of)(SET(x[0]), &y[0], &falling, to);
+    y[1] = MULTIPLY(y[0], falling);
 }
 #endif
 

@@ -5,15 +5,18 @@
  *   tanh(|x|) = n / (1 - n), as pairs
  *
  * Error of u relative to itself, in units of 2^-65, |u| < 2^-5.5 (where T = 1/2):
- *   0.9   cubic = r^3/2 C(r) < 2^-19.2: three roundings of 2^-72.2 (without fma), over 2^-5.5
+ *   0.80  r^3/2 C(r), r^2/6 = 2^-13.64 of u: two roundings of C(r) at 3/4 of 2^-53, one of r C(r)
+ *   0.32  that of its product with r^2/2, without fma
  *   0.08  C(r), 2^-75.6 over 2^-6.9, where it is largest beside u, and all else
- * and of n where T < 1/2: 0.54 2^-65 of T |u| <= n. The quotient adds 2^-103. TANH_ERROR is 1 unit.
+ * and of n where T < 1/2: 0.54 2^-65 of T |u| <= n. The quotient adds 2^-103. TANH_ERROR is 0.906 units,
+ * without fma 1.25.
  *
  * In floats                                          ln2/8              ln2/16
  *   |u| where T = 1/2                                2^-4.5             2^-5.5
- *   cubic: two roundings, of u                       2^-34.7            2^-36.7
- *   C(r), of u (largest at 2/3 of the largest |r|)   2^-34.7            2^-31.4
- *   TANH_ERROR                                       2^-33              1.625 2^-32
+ *   r^3/2 C(r): two roundings, of u                  2^-34.8            2^-36.8
+ *   C(r), of u, of degree 2 (EXP_FLOAT_D0)           2^-34.7            2^-38.2
+ *   all else, as in sigmoid.h, over u                2^-39              2^-39
+ *   TANH_ERROR                                       1.25 2^-34         1.0625 2^-36
  *
  * |x| is cut at TANH_BOUND, where the result is 1 in every dtype.
  *

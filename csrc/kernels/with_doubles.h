@@ -12,7 +12,7 @@
 #define ERROR DOUBLE_ERROR
 #define PAIR_ERROR 0x1p-100
 #define PER_LOW 0x1.1p54
-#define TANH_ERROR 0x1p-65
+#define TANH_ERROR (SIMD_FMA ? 0x1.dp-66 : 0x1.4p-65)
 #define TANH_BOUND 30.0 /* 2 e^-60 < 2^-85 */
 #define TANH_LOW_BOUND 0x1p-40
 #define FAR_BELOW_1 0x1p-4
@@ -30,6 +30,7 @@
 #define OUT_OF_SIGHT 0x1p-908 /* e^-BOUND */
 #define LOSS_BOUND FAR_DISTANCE
 #define LOSS_OUT_OF_SIGHT 0x1p-461 /* e^-LOSS_BOUND */
+#define GATE_ERROR (1.02 * DOUBLE_ERROR)
 #define CELL_ERROR (1.01 * (DOUBLE_ERROR + TANH_ERROR))
 #define CELL_SIZE 1.0
 #define CELL_OUT_OF_SIGHT 0x1p-319

@@ -12,7 +12,7 @@
 #define ERROR FLOAT_ERROR
 #define PAIR_ERROR 0x1p-44F
 #define PER_LOW 0x1.1p25F
-#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1p-33F : 0x1.1p-36F)
+#define TANH_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1.4p-34F : 0x1.1p-36F)
 #define TANH_BOUND 24.0F /* 2 e^-48 < 2^-68 */
 #define TANH_LOW_BOUND 0x1p-14F
 #define FAR_BELOW_1 0x1p-4F
@@ -30,6 +30,7 @@
 #define OUT_OF_SIGHT 0x1p-92F /* e^-BOUND */
 #define LOSS_BOUND BOUND
 #define LOSS_OUT_OF_SIGHT OUT_OF_SIGHT
+#define GATE_ERROR (1.02F * FLOAT_ERROR)
 #define CELL_ERROR (1.01F * (FLOAT_ERROR + TANH_ERROR))
 #define CELL_SIZE 3.0F
 #define CELL_OUT_OF_SIGHT 0x1p-35F

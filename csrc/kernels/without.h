@@ -34,6 +34,7 @@
 #undef OUT_OF_SIGHT
 #undef LOSS_BOUND
 #undef LOSS_OUT_OF_SIGHT
+#undef GATE_ERROR
 #undef CELL_ERROR
 #undef CELL_SIZE
 #undef CELL_OUT_OF_SIGHT
