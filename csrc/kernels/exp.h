@@ -14,7 +14,7 @@
 
 /* The same in floats. Within the bound not even the last part of a product underflows. */
 #define FLOAT_BOUND 64.0F
-#define FLOAT_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1.2p-34F : 0x1.8p-36F)
+#define FLOAT_ERROR (SIMD_FLOAT_TABLE == 8 ? 0x1.ap-35F : 0x1.2p-36F)
 #define FLOAT_ROUND_TO_INTEGER 0x1.8p+23F
 
 /* e^-x = power (1 + u) (1 + tail), |x| <= DOUBLE_BOUND. For tanh, where a small u counts for itself,
@@ -56,7 +56,6 @@ OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
     const regf_table powers = regf_table_load(exp_float_power);
     const regf_table tails = regf_table_load(exp_float_power_tail);
     const vf magic = vf_set(FLOAT_ROUND_TO_INTEGER + (float)(keep_all ? SIMD_FLOAT_TABLE : 0));
-    const vf half = vf_set(0.5F);
 
     vf shifted = vf_fma(x, vf_set(EXP_FLOAT_STEPS_PER_UNIT), magic);
     vf k = vf_sub(shifted, magic);
@@ -70,19 +69,19 @@ OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
     if (!keep_all)
         poly = vf_fma(r, vf_set(EXP_FLOAT_C1), vf_set(EXP_FLOAT_C0));
 #endif
-    vf change = vf_mul(r, poly); /* r^3 on its own may be subnormal */
+    vf half_r = vf_mul(r, vf_set(0.5F)), change = vf_mul(r, poly); /* r^3 may be subnormal */
     vff u;
     if (keep_all) {
-        vf half_r = vf_mul(r, half), half_square = vf_mul(half_r, r);
+        vf half_square = vf_mul(half_r, r);
         vf s = vf_fma(half_square, change, half_square);
         vf low = vf_fma(half_square, change, vf_sub(half_square, s));
         low = vf_add(low, vf_residual(half_r, r, half_square));
         u.high = vf_add(r, s);
         u.low = vf_add(vf_sub(s, vf_sub(u.high, r)), low);
     } else {
-        vf square = vf_mul(r, r), twice_s = vf_fma(square, change, square);
-        u.high = vf_fma(twice_s, half, r);
-        u.low = vf_fms(twice_s, half, vf_sub(u.high, r));
+        vf g = vf_fma(half_r, change, half_r);
+        u.high = vf_fma(r, g, r);
+        u.low = vf_fma(r, g, vf_sub(r, u.high));
     }
     return u;
 }

@@ -24,20 +24,20 @@
  *
  * float32 in pairs of floats
  * --------------------------
- * The same with as many steps per ln2 as a register holds floats, 8 or 16, and C of degree 2 or 1:
+ * The same with as many steps per ln2 as a register holds floats, 8 or 16, C of degree 2 or 1, and s as
+ * r g, g = r/2 (1 + r C(r)), a product that is rounded nowhere:
  *                                               ln2/8               ln2/16
  *   r, exact, at most, in units of (or k = 0)   2^-4.53, 2^-28      2^-5.53, 2^-29
  *   |t|                                         2^-22               2^-22
  * Error of e^-x, in units of 2^-34:
- *   rounding of s                               0.500  s < 2^-10    0.125  s < 2^-12
- *   rounding of r^2, half of which s takes      0.500               0.125
+ *   rounding of g, times r / e^r                0.724  g < 2^-5.5   0.177  g < 2^-6.5
  *   r^3/2 C(r): two roundings of 2^-24 of it    0.027  < 2^-16.2    0.003  < 2^-19.2
  *   C(r): minimax and its coefficients          0.027               0.091
  *   all else: the roundings of t, e.low and
  *     z (2^-46), t^2/2 and z^2 (2^-45)          0.002               0.002
- *   sum                                         1.056               0.346
- *   FLOAT_ERROR, half-width of the test         1.125               0.375
- *   fails it, one lane in about                 700                 2,100
+ *   sum                                         0.780               0.273
+ *   FLOAT_ERROR, half-width of the test         0.813               0.281
+ *   fails it, one lane in about                 1,000               2,800
  *
  * float16 and bfloat16 in floats
  * ------------------------------
