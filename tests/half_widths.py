@@ -51,6 +51,7 @@ class _Function(ctypes.Structure):
 class _Backend(ctypes.Structure):
     _fields_ = [
         ("name", ctypes.c_char_p),
+        ("complex_functions", ctypes.c_void_p),
         ("functions", ctypes.POINTER(_Function)),
         ("runs_here", ctypes.CFUNCTYPE(ctypes.c_int)),
     ]

@@ -34,10 +34,11 @@ OGIVE_INLINE void P(lstm_cell_first)(const VALUE *x, V(terms) * terms)
     terms->value = V(fma)(V(abs)(added.high), V(set)(CELL_ERROR), terms->value);
 }
 
-/* What an error of a tanh's argument, far below 1, is to the tanh, at most: min(1, 8 e). */
+/* What an error of a tanh's argument, far below 1, is to the tanh, at most: min(1, 8 e), e = 1 - 2 n; not
+ * 0 where n is rounded up to 1/2. */
 OGIVE_INLINE VALUE P(tanh_slope)(PAIR n)
 {
-    return V(at_most)(V(fnma)(V(set)(16), n.high, V(set)(8)), V(set)(1));
+    return V(at_most)(V(fnma)(V(set)(16 * BELOW_ONE), n.high, V(set)(8)), V(set)(1));
 }
 
 OGIVE_INLINE MASK P(lstm_cell)(const VALUE *x, const V(terms) * terms, VALUE *y)

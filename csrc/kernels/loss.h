@@ -91,7 +91,7 @@ OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, v
     sum.low = vd_add(sum.low, vd_add(log.low, line.low));
     vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
     width = vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width);
-    width = vd_fma(vd_abs(w.high), vd_set(UNSEEN), width);
+    width = vd_fma(vd_abs(w.high), vd_set(2 * UNSEEN), width); /* the sum of a tiny x is rounded */
     return round_in_doubles(sum, vd_add(width, vd_set(LOSS_OUT_OF_SIGHT)), loss);
 }
 
