@@ -116,8 +116,13 @@ def in_floats(steps, degree):
     step = mp.log(2) / steps
     high, tail = split(step, 24, 24)
     half = step / 2 * (1 + mpf(2) ** -12)
-    cubic, error = remez(exp_tail, degree, half, lambda r: abs(r) ** 3 / 2)
-    of_tanh, of_tanh_error = remez(exp_tail, 2, half, lambda r: abs(r) ** 3 / 2)
+    cubic, error = remez(exp_tail, 2, half, lambda r: abs(r) ** 3 / 2)
+    short, short_error = remez(exp_tail, 1, half, lambda r: abs(r) ** 3 / 2)
+    shorter = [
+        f"/* The same of degree 1: below 2^{mp.nstr(mp.log(short_error, 2), 5)} */",
+        *(define(f"EXP_FLOAT_B{i}", c, f"r^{i}", c_float) for i, c in enumerate(short)),
+        "",
+    ]
     ratio, ratio_error = remez(expm1_ratio, degree + 1, half, lambda r: mpf(1))
     table = power_table(steps, 24)
     shift = 23 - steps.bit_length() + 1
@@ -127,15 +132,12 @@ def in_floats(steps, degree):
         define("EXP_FLOAT_STEP", high, f"ln2/{steps}", c_float),
         define("EXP_FLOAT_STEP_TAIL", tail, f"ln2/{steps} - EXP_FLOAT_STEP", c_float),
         "",
-        f"/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C{degree} r^{degree})",
+        "/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + C2 r^2)",
         f" * for |r| <= ln2/{2 * steps}:",
         f" * minimax (Remez), absolute error below 2^{mp.nstr(mp.log(error, 2), 5)} */",
         *(define(f"EXP_FLOAT_C{i}", c, f"r^{i}", c_float) for i, c in enumerate(cubic)),
         "",
-        "/* The same of degree 2, where a small u counts for itself:",
-        f" * below 2^{mp.nstr(mp.log(of_tanh_error, 2), 5)} */",
-        *(define(f"EXP_FLOAT_D{i}", c, f"r^{i}", c_float) for i, c in enumerate(of_tanh)),
-        "",
+        *(shorter if degree == 1 else []),
         f"/* exp(r) = 1 + r (S0 + ... + S{degree + 1} r^{degree + 1}) for |r| <= ln2/{2 * steps}:",
         f" * minimax (Remez), error relative to r below 2^{mp.nstr(mp.log(ratio_error, 2), 5)} */",
         *(define(f"EXP_FLOAT_S{i}", c, f"r^{i}", c_float) for i, c in enumerate(ratio)),

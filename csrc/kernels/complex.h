@@ -24,21 +24,7 @@ typedef struct {
     vd inverse; /* of d */
 } complex_terms;
 
-OGIVE_INLINE vdd add_in_doubles(vdd a, vdd b)
-{
-    vdd sum = sum_in_doubles(a.high, b.high);
-    sum.low = vd_add(sum.low, vd_add(a.low, b.low));
-    return sum;
-}
-
 OGIVE_INLINE vdd negate_in_doubles(vdd a) { return flip_pair_in_doubles(a, vd_set(-0.0)); }
-
-OGIVE_INLINE vdd select_in_doubles(vm m, vdd yes, vdd no)
-{
-    yes.high = vd_select(m, yes.high, no.high);
-    yes.low = vd_select(m, yes.low, no.low);
-    return yes;
-}
 
 /* high + low, |high| > |low| */
 OGIVE_INLINE vdd normal_in_doubles(vd high, vd low)
@@ -86,9 +72,8 @@ OGIVE_INLINE void cos_and_sin(vd angle, vdd *cosine, vdd *sine)
     vdd c = normal_in_doubles(first, vd_fma(vd_mul(square, square), poly, low));
 
     vm odd = vd_differs(vd_and_bits(shifted, vd_set(0x1p-1074)), vd_set(0.0));
-    *cosine =
-        flip_pair_in_doubles(select_in_doubles(odd, s, c), sign_of_quadrant(vd_add(shifted, one)));
-    *sine = flip_pair_in_doubles(select_in_doubles(odd, c, s), sign_of_quadrant(shifted));
+    *cosine = flip_pair_in_doubles(select_pair(odd, s, c), sign_of_quadrant(vd_add(shifted, one)));
+    *sine = flip_pair_in_doubles(select_pair(odd, c, s), sign_of_quadrant(shifted));
 }
 
 /* The terms of |x| and y/2, once for all functions. */
@@ -98,9 +83,7 @@ OGIVE_APART void set_terms(const vd *distance, const vd *angle, complex_terms *t
     vdd h, g, u = exp_neg_terms(*distance, &power, &tail, 1);
     u.low = vd_add(vd_fma(tail, u.high, tail), u.low);
     t->n = tanh_numerator_in_doubles(u, power);
-    t->half_e.high = vd_fma(power, u.high, power);
-    vd lost = vd_residual(power, u.high, vd_sub(t->half_e.high, power));
-    t->half_e.low = vd_fma(power, u.low, lost);
+    t->half_e = times_one_plus_in_doubles(power, u);
     t->p = add_positive_in_doubles(vd_set(0.5), t->half_e);
     cos_and_sin(*angle, &h, &g);
     t->gh = multiply_in_doubles(g, h);
@@ -110,6 +93,12 @@ OGIVE_APART void set_terms(const vd *distance, const vd *angle, complex_terms *t
     t->nb = multiply_in_doubles(t->n, t->b);
     t->d = add_in_doubles(t->pa, t->nb);
     t->inverse = vd_div(vd_set(1.0), t->d.high);
+}
+
+OGIVE_INLINE void set_terms_of_half(const vd *z, complex_terms *t)
+{
+    const vd distance = vd_abs(z[0]), angle = vd_mul(z[1], vd_set(0.5));
+    set_terms(&distance, &angle, t);
 }
 
 OGIVE_INLINE vdd over_d(vdd numerator, const complex_terms *t)
@@ -134,10 +123,10 @@ OGIVE_INLINE complex_product sigmoid_of_complex(const vd *z, const complex_terms
     const vm below = below_in_doubles(z[0], 0.0);
     const vdd one = only_high(vd_set(1.0));
     complex_product s;
-    s.factor = select_in_doubles(below, t->half_e, one);
-    s.re = add_in_doubles(t->a, select_in_doubles(below, negate_in_doubles(t->b), t->b));
+    s.factor = select_pair(below, t->half_e, one);
+    s.re = add_in_doubles(t->a, select_pair(below, negate_in_doubles(t->b), t->b));
     s.re = scale_in_doubles(vd_select(below, one.high, vd_set(0.5)), s.re);
-    s.im = multiply_in_doubles(select_in_doubles(below, one, t->half_e), t->gh);
+    s.im = multiply_in_doubles(select_pair(below, one, t->half_e), t->gh);
     return s;
 }
 
@@ -146,8 +135,7 @@ OGIVE_INLINE complex_product sigmoid_of_complex(const vd *z, const complex_terms
 OGIVE_INLINE void complex_sigmoid(const vd *z, vd *w)
 {
     complex_terms t;
-    const vd distance = vd_abs(z[0]), angle = vd_mul(z[1], vd_set(0.5));
-    set_terms(&distance, &angle, &t);
+    set_terms_of_half(z, &t);
     complex_product s = sigmoid_of_complex(z, &t);
     w[0] = rounded(multiply_in_doubles(s.factor, over_d(s.re, &t)));
     w[1] = rounded(multiply_in_doubles(s.factor, over_d(s.im, &t)));
@@ -156,8 +144,7 @@ OGIVE_INLINE void complex_sigmoid(const vd *z, vd *w)
 OGIVE_INLINE void complex_silu(const vd *z, vd *w)
 {
     complex_terms t;
-    const vd distance = vd_abs(z[0]), angle = vd_mul(z[1], vd_set(0.5));
-    set_terms(&distance, &angle, &t);
+    set_terms_of_half(z, &t);
     complex_product s = sigmoid_of_complex(z, &t);
     vdd re = negate_in_doubles(scale_in_doubles(z[1], s.im)), im = scale_in_doubles(z[1], s.re);
     re = add_in_doubles(scale_in_doubles(z[0], s.re), re);
@@ -169,8 +156,7 @@ OGIVE_INLINE void complex_silu(const vd *z, vd *w)
 OGIVE_INLINE void complex_sigmoid_grad(const vd *z, vd *w)
 {
     complex_terms t;
-    const vd distance = vd_abs(z[0]), angle = vd_mul(z[1], vd_set(0.5));
-    set_terms(&distance, &angle, &t);
+    set_terms_of_half(z, &t);
     vdd scale = over_d(t.half_e, &t), product = multiply_in_doubles(t.p, t.n);
     vdd re = over_d(add_in_doubles(t.pa, negate_in_doubles(t.nb)), &t);
     vdd im = multiply_in_doubles(scale, over_d(multiply_in_doubles(product, t.gh), &t));

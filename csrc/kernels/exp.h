@@ -63,11 +63,11 @@ OGIVE_INLINE vff exp_neg_terms_floats(vf x, vf *power, vf *tail, int keep_all)
     vf r = vf_residual(k, vf_set(EXP_FLOAT_STEP), x);
     *tail = vf_fma(k, vf_set(EXP_FLOAT_STEP_TAIL), vf_table_get(tails, shifted));
 
-    vf poly = vf_fma(r, vf_set(EXP_FLOAT_D2), vf_set(EXP_FLOAT_D1));
-    poly = vf_fma(r, poly, vf_set(EXP_FLOAT_D0));
-#ifndef EXP_FLOAT_C2
+    vf poly = vf_fma(r, vf_set(EXP_FLOAT_C2), vf_set(EXP_FLOAT_C1));
+    poly = vf_fma(r, poly, vf_set(EXP_FLOAT_C0));
+#ifdef EXP_FLOAT_B1
     if (!keep_all)
-        poly = vf_fma(r, vf_set(EXP_FLOAT_C1), vf_set(EXP_FLOAT_C0));
+        poly = vf_fma(r, vf_set(EXP_FLOAT_B1), vf_set(EXP_FLOAT_B0));
 #endif
     vf half_r = vf_mul(r, vf_set(0.5F)), change = vf_mul(r, poly); /* r^3 may be subnormal */
     vff u;

@@ -75,18 +75,12 @@ static const double exp_power16_tail[16] = {
 #define EXP_FLOAT_STEP 0x1.62e4300000000p-4F /* 0.086643397808074951: ln2/8 */
 #define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-32F /* -2.3808177651574169e-10: ln2/8 - EXP_FLOAT_STEP */
 
-/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C2 r^2)
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + C2 r^2)
  * for |r| <= ln2/16:
  * minimax (Remez), absolute error below 2^-39.902 */
 #define EXP_FLOAT_C0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
 #define EXP_FLOAT_C1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
 #define EXP_FLOAT_C2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
-
-/* The same of degree 2, where a small u counts for itself:
- * below 2^-39.902 */
-#define EXP_FLOAT_D0 0x1.5555560000000p-2F /* 0.33333333249946379: r^0 */
-#define EXP_FLOAT_D1 0x1.555a3a0000000p-4F /* 0.083337996959620143: r^1 */
-#define EXP_FLOAT_D2 0x1.11160e0000000p-6F /* 0.016667855893850142: r^2 */
 
 /* exp(r) = 1 + r (S0 + ... + S3 r^3) for |r| <= ln2/16:
  * minimax (Remez), error relative to r below 2^-28.02 */
@@ -124,17 +118,16 @@ static const float exp_float_power_tail[8] = {
 #define EXP_FLOAT_STEP 0x1.62e4300000000p-5F /* 0.043321698904037476: ln2/16 */
 #define EXP_FLOAT_STEP_TAIL -0x1.05c6100000000p-33F /* -1.1904088825787085e-10: ln2/16 - EXP_FLOAT_STEP */
 
-/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + ... + C1 r^1)
+/* exp(r) = 1 + r + r^2/2 + r^3/2 (C0 + C1 r + C2 r^2)
  * for |r| <= ln2/32:
- * minimax (Remez), absolute error below 2^-37.479 */
-#define EXP_FLOAT_C0 0x1.55571e0000000p-2F /* 0.33334013026709488: r^0 */
-#define EXP_FLOAT_C1 0x1.5556b40000000p-4F /* 0.08333463729293661: r^1 */
+ * minimax (Remez), absolute error below 2^-45.902 */
+#define EXP_FLOAT_C0 0x1.5555560000000p-2F /* 0.33333333328121811: r^0 */
+#define EXP_FLOAT_C1 0x1.55568e0000000p-4F /* 0.083334499212654999: r^1 */
+#define EXP_FLOAT_C2 0x1.1112500000000p-6F /* 0.016666963966353314: r^2 */
 
-/* The same of degree 2, where a small u counts for itself:
- * below 2^-45.902 */
-#define EXP_FLOAT_D0 0x1.5555560000000p-2F /* 0.33333333328121811: r^0 */
-#define EXP_FLOAT_D1 0x1.55568e0000000p-4F /* 0.083334499212654999: r^1 */
-#define EXP_FLOAT_D2 0x1.1112500000000p-6F /* 0.016666963966353314: r^2 */
+/* The same of degree 1: below 2^-37.479 */
+#define EXP_FLOAT_B0 0x1.55571e0000000p-2F /* 0.33334013026709488: r^0 */
+#define EXP_FLOAT_B1 0x1.5556b40000000p-4F /* 0.08333463729293661: r^1 */
 
 /* exp(r) = 1 + r (S0 + ... + S2 r^2) for |r| <= ln2/32:
  * minimax (Remez), error relative to r below 2^-23.17 */

@@ -87,8 +87,7 @@ OGIVE_INLINE vm bce_with_logits_in_doubles(const vd *x, const vd_terms *terms, v
 {
     vd cubic, distance = vd_add(vd_abs(x[0]), vd_set(UNSEEN));
     vdd w = loss_weight_in_doubles(x[0], x[1]), log = log1p_of(terms->pair, &cubic);
-    vdd line = scale_in_doubles(distance, w), sum = sum_in_doubles(log.high, line.high);
-    sum.low = vd_add(sum.low, vd_add(log.low, line.low));
+    vdd line = scale_in_doubles(distance, w), sum = add_in_doubles(log, line);
     vd width = logarithm_width(log.high, SOFTPLUS_ERROR, cubic);
     width = vd_fma(vd_abs(line.high), vd_set(PAIR_ERROR), width);
     width = vd_fma(vd_abs(w.high), vd_set(2 * UNSEEN), width); /* the sum of a tiny x is rounded */

@@ -11,6 +11,13 @@ OGIVE_INLINE PAIR P(sum)(VALUE a, VALUE b)
     return sum;
 }
 
+OGIVE_INLINE PAIR P(add)(PAIR a, PAIR b)
+{
+    PAIR sum = P(sum)(a.high, b.high);
+    sum.low = V(add)(sum.low, V(add)(a.low, b.low));
+    return sum;
+}
+
 OGIVE_INLINE PAIR P(product)(VALUE a, VALUE b)
 {
     PAIR product;
@@ -91,13 +98,21 @@ OGIVE_INLINE PAIR P(one_minus_pair)(PAIR a)
 /* 1 - a, whatever a is */
 OGIVE_INLINE PAIR P(one_minus_any)(VALUE a) { return P(sum)(V(set)(1), V(sub)(V(set)(0), a)); }
 
+/* power (1 + u) */
+OGIVE_INLINE PAIR P(times_one_plus)(VALUE power, PAIR u)
+{
+    PAIR e;
+    e.high = V(fma)(power, u.high, power);
+    e.low = V(fma)(power, u.low, V(residual)(power, u.high, V(sub)(e.high, power)));
+    return e;
+}
+
 /* e^-x, |x| <= BOUND. UNSEEN is far below all errors; without it a subnormal x would be an operand. */
 OGIVE_INLINE PAIR P(exp_neg)(VALUE x)
 {
     VALUE power, tail;
-    PAIR u = EXP_NEG_TERMS(V(add)(x, V(set)(UNSEEN)), &power, &tail, 0), e;
-    e.high = V(fma)(power, u.high, power);
-    e.low = V(fma)(power, u.low, V(residual)(power, u.high, V(sub)(e.high, power)));
+    PAIR u = EXP_NEG_TERMS(V(add)(x, V(set)(UNSEEN)), &power, &tail, 0);
+    PAIR e = P(times_one_plus)(power, u);
     e.low = V(fma)(tail, e.high, e.low);
     return e;
 }

@@ -14,7 +14,7 @@
  * In floats                                          ln2/8              ln2/16
  *   |u| where T = 1/2                                2^-4.5             2^-5.5
  *   r^3/2 C(r): two roundings, of u                  2^-34.8            2^-36.8
- *   C(r), of u, of degree 2 (EXP_FLOAT_D0)           2^-34.7            2^-38.2
+ *   C(r), of u, of degree 2                          2^-34.7            2^-38.2
  *   all else, as in sigmoid.h, over u                2^-39              2^-39
  *   TANH_ERROR                                       1.25 2^-34         1.0625 2^-36
  *

@@ -215,23 +215,17 @@ cdef inline bint set_complex(
         if name == row.name:
             loop.kernel = row.f64
         row += 1
-    if name == b"sigmoid":
-        loop.textbook = sigmoid
-    elif name == b"sigmoid_grad":
-        loop.textbook = sigmoid_grad
-    elif name == b"silu":
-        loop.textbook = silu
-    elif name == b"tanh":
-        loop.textbook = tanh
-    elif name == b"softplus":
-        loop.textbook = softplus
-    elif name == b"log_sigmoid":
-        loop.textbook = log_sigmoid
-    elif name == b"logit":
-        loop.textbook = logit
-    else:
-        return False
-    return True
+    cdef size_t textbook = {
+        b"sigmoid": <size_t>sigmoid,
+        b"sigmoid_grad": <size_t>sigmoid_grad,
+        b"log_sigmoid": <size_t>log_sigmoid,
+        b"softplus": <size_t>softplus,
+        b"logit": <size_t>logit,
+        b"silu": <size_t>silu,
+        b"tanh": <size_t>tanh,
+    }.get(name, 0)
+    loop.textbook = <complex_function>textbook
+    return textbook != 0
 
 
 cdef inline bint is_moderate(const complex_loop *loop, const double *z) noexcept nogil:
