@@ -17,11 +17,16 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 from setuptools.errors import CompileError, LinkError, PlatformError
 
-SOURCES = ["dispatch", "threads", "accurate/phase3_short", "accurate/phase3_long"]
+SOURCES = [
+    *("dispatch", "threads", "accurate/phase2", "accurate/phase2_with_fma"),
+    *("accurate/phase3_short", "accurate/phase3_long"),
+    *(f"isa/{isa}" for isa in ("avx512", "avx2", "neon", "portable", "generic")),
+]
 # MSVC chooses instructions per file, the others by pragma.
-ISA_FLAGS_OF_MSVC = {
-    **{"avx512": ["/arch:AVX512"], "avx2": ["/arch:AVX2"]},
-    **{"neon": [], "portable": [], "generic": []},
+FLAGS_OF_MSVC = {
+    "avx512": ["/arch:AVX512"],
+    "avx2": ["/arch:AVX2"],
+    "phase2_with_fma": ["/arch:AVX2"],
 }
 # For the others, to compile and to link, after the user's. Neither what -ffast-math stands for nor
 # contraction to fma would leave the same bits; -O3 ends -Ofast, with which the link would bring a
@@ -143,7 +148,7 @@ class BuildKernels(build_ext):
 
         def compile_each(sources, **options):
             def compile_one(source):
-                of_file = ISA_FLAGS_OF_MSVC if msvc else FLAGS_OF_FILES
+                of_file = FLAGS_OF_MSVC if msvc else FLAGS_OF_FILES
                 own = of_file.get(Path(source).stem, [])
                 return compile_some([source], **options | {"extra_postargs": [*flags, *own]})
 
@@ -159,7 +164,6 @@ kernels = Extension(
     sources=[
         "src/ogive/_kernels.pyx",
         *(f"csrc/{name}.c" for name in SOURCES),
-        *(f"csrc/isa/{isa}.c" for isa in ISA_FLAGS_OF_MSVC),
     ],
     depends=[str(path) for path in sorted(Path("csrc").rglob("*.h"))],
     include_dirs=["csrc", numpy.get_include()],

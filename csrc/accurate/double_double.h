@@ -5,6 +5,7 @@
 #ifndef OGIVE_ACCURATE_DOUBLE_DOUBLE_H
 #define OGIVE_ACCURATE_DOUBLE_DOUBLE_H
 
+#include "../simd/fma.h"
 #include "../simd/inline.h"
 
 #include <math.h>

@@ -38,9 +38,6 @@
 /* Beyond, e^-a is that of the bound: 2^-4328, times any double, is out of sight beside any other. */
 #define EXP_NEG_BOUND 3000.0
 
-/* 1.5 2^52: added to |t| < 2^51, it leaves round(t) in the low bits. */
-#define ROUND_TO_INTEGER 0x1.8p+52
-
 /* e^-a = power 2^exponent e^rest. */
 typedef struct {
     dd rest, power;

@@ -2,7 +2,6 @@
 #ifndef OGIVE_ACCURATE_PHASE3_H
 #define OGIVE_ACCURATE_PHASE3_H
 
-#include "../functions.h"
 #include "rounding.h"
 
 #define PHASE3_ROW(name, inputs, outputs, aliases, summary)                                        \

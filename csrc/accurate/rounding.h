@@ -7,34 +7,29 @@
 #ifndef OGIVE_ACCURATE_ROUNDING_H
 #define OGIVE_ACCURATE_ROUNDING_H
 
-#include "scaled.h"
+#include "../functions.h"
+
+#include <float.h>
 
 enum { MAX_INPUTS = 5, MAX_OUTPUTS = 2 };
 
-typedef void phase2_function(const double *x, scaled_dd *y, const precision *to);
-typedef double phase3_function(const double *x, int output, const number_format *format);
-
+/* What a dtype's numbers are: of so many digits, multiples of 2^least, up to `largest`. */
 typedef struct {
-    phase2_function *phase2;
-    phase3_function *phase3;
-} exact_function;
+    int digits, least;
+    double largest;
+} number_format;
+
+static const number_format format_f64 = {53, -1074, DBL_MAX}, format_f32 = {24, -149, FLT_MAX},
+                           format_f16 = {11, -24, 65504.0}, format_bf16 = {8, -133, 0x1.fep127};
 
 /* All outputs of one element; first_phase is 2, or 3 to test phase 3. */
-OGIVE_COLD void round_exactly(const exact_function *f, const double *x, double *y, int outputs,
-                              const number_format *format, int first_phase)
-{
-    scaled_dd values[MAX_OUTPUTS];
-    const precision to = {format, 0};
-    f->phase2(x, values, &to);
-    for (int o = 0; o < outputs; o++) {
-        const scaled_dd value = values[o];
-        y[o] = value.value.high;
-        if (is_zero_or_not_finite(y[o]))
-            continue;
-        if (first_phase == 2 && scaled_decides(value, format, &y[o]))
-            continue;
-        y[o] = f->phase3(x, o, format);
-    }
-}
+typedef void exact_function(const double *x, double *y, const number_format *format,
+                            int first_phase);
+
+/* ogive_NAME_exactly, and as its backends have fma on x86, where not all processors do. */
+#define EXACT_ROW(name, inputs, outputs, aliases, summary)                                         \
+    exact_function ogive_##name##_exactly, ogive_##name##_exactly_with_fma;
+OGIVE_FUNCTIONS(EXACT_ROW)
+#undef EXACT_ROW
 
 #endif

@@ -9,8 +9,8 @@
 #define OGIVE_ACCURATE_SCALED_H
 
 #include "double_double.h"
+#include "rounding.h"
 
-#include <float.h>
 #include <stdlib.h>
 
 /* (high + low) 2^exponent, of any sign, within error 2^exponent, 1 <= |high| < 2, and if `side` is not
@@ -198,15 +198,6 @@ OGIVE_INLINE int scaled_is_below(scaled_dd a, int exponent)
 {
     return a.value.high == 0 || (fabs(a.value.high) < INFINITY && a.exponent < exponent);
 }
-
-/* What a dtype's numbers are: of so many digits, multiples of 2^least, up to `largest`. */
-typedef struct {
-    int digits, least;
-    double largest;
-} number_format;
-
-static const number_format format_f64 = {53, -1074, DBL_MAX}, format_f32 = {24, -149, FLT_MAX},
-                           format_f16 = {11, -24, 65504.0}, format_bf16 = {8, -133, 0x1.fep127};
 
 /* What a number is wanted for: a dtype, and phase 3 says with how many words. */
 typedef struct {

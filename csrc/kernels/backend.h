@@ -1,5 +1,4 @@
 /* All kernels in the vocabulary included before, and their table, as BACKEND_FUNCTIONS. */
-#include "../accurate/phase2.h"
 #include "../functions.h"
 #include "../ogive.h"
 #include "exp.h"

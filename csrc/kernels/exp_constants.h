@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* 1.5 2^52: added to |t| < 2^51, it leaves round(t) in the low bits. */
+#define ROUND_TO_INTEGER 0x1.8p+52
+
 #define EXP_STEPS_PER_UNIT 0x1.71547652b82fep+4 /* 23.083120654223415: 16/ln2 */
 #define EXP_STEP 0x1.62e42fefa39efp-5 /* 0.04332169878499658: ln2/16 */
 #define EXP_STEP_TAIL 0x1.abc9e3b39803fp-60 /* 1.4494042586539372e-18: ln2/16 - EXP_STEP */

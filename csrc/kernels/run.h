@@ -7,9 +7,13 @@
 
 #include "../accurate/rounding.h"
 
-#include <float.h>
 #include <math.h>
 #include <stddef.h>
+
+/* The phases for what this backend leaves. */
+#ifndef EXACTLY
+#define EXACTLY(name) ogive_##name##_exactly
+#endif
 
 /* A block is of BLOCK vectors. */
 enum { BLOCK = 16, MENDED_AT_ONCE = 64, MAX_LANES = 32, CACHE_LINE = 64 };
@@ -133,7 +137,7 @@ typedef vm far_function(const vd *x, vd *y);
 
 struct certified_function {
     int inputs, outputs;
-    const exact_function *exact;
+    exact_function *exact;
     plain_function *plain;
     far_function *far; /* NULL where there is none */
 };
@@ -183,7 +187,7 @@ OGIVE_APART void mend_exactly(const certified_function *f, const number_type *ty
         double one[MAX_INPUTS], exact[MAX_OUTPUTS];
         for (int k = 0; k < f->inputs; k++)
             one[k] = given[k][lane];
-        round_exactly(f->exact, one, exact, f->outputs, type->format, 2);
+        f->exact(one, exact, type->format, 2);
         for (int o = 0; o < f->outputs; o++)
             results[o][lane] = exact[o];
     }
@@ -255,7 +259,7 @@ OGIVE_COLD void run_exactly(const certified_function *f, char *const *args, ptrd
         double x[MAX_INPUTS], y[MAX_OUTPUTS];
         for (int k = 0; k < f->inputs; k++)
             memcpy(&x[k], args[k] + i * SIZE_f64, SIZE_f64);
-        round_exactly(f->exact, x, y, f->outputs, &format_f64, phase);
+        f->exact(x, y, &format_f64, phase);
         for (int o = 0; o < f->outputs; o++)
             memcpy(args[f->inputs + o] + i * SIZE_f64, &y[o], SIZE_f64);
     }
@@ -474,7 +478,7 @@ static void run_around_cache(ogive_kernel *cached, ogive_kernel *streamed, char 
             begin(x, &terms);                                                                      \
         name##_plain_in_doubles(x, &terms, y, size);                                               \
     }                                                                                              \
-    static const certified_function name##_certified = {inputs, outputs, &name##_exact,            \
+    static const certified_function name##_certified = {inputs, outputs, EXACTLY(name),            \
                                                         name##_plain_at_once, far};                \
     in_float32(name, inputs, outputs, first) PLAINLY(name, f16, inputs, outputs, first)            \
         PLAINLY(name, bf16, inputs, outputs, first) static void                                    \

@@ -1,12 +1,8 @@
-/* What C's operators do to a reg, be it a double or a vector of doubles; SIMD_FMA. */
+/* What C's operators do to a reg, be it a double or a vector of doubles. */
 #ifndef OGIVE_SIMD_OPERATORS_H
 #define OGIVE_SIMD_OPERATORS_H
 
-#ifdef __FP_FAST_FMA
-#define SIMD_FMA 1
-#else
-#define SIMD_FMA 0
-#endif
+#include "fma.h"
 
 OGIVE_INLINE reg reg_add(reg a, reg b) { return a + b; }
 OGIVE_INLINE reg reg_sub(reg a, reg b) { return a - b; }

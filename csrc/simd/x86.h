@@ -22,6 +22,8 @@
     OGIVE_INLINE reg reg##_and_bits(reg a, reg b) { return mm##_and_##type(a, b); }                \
     OGIVE_INLINE reg reg##_or_bits(reg a, reg b) { return mm##_or_##type(a, b); }
 
+#define EXACTLY(name) ogive_##name##_exactly_with_fma
+
 /* reg_fill writes whole registers, which loads of them need not wait for. */
 #define SIMD_FILLS
 
