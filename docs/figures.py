@@ -225,7 +225,7 @@ def _pictures(stacked):
     for picture, machine, name in (
         ("intel", "emerald-rapids-avx512", "speedup-65536"),
         ("intel_sizes", "emerald-rapids-avx512", "size-sigmoid"),
-        ("amd", "zen3-avx2", "speedup-65536"),
+        ("amd", "zen4-avx2", "speedup-65536"),
         ("backends", "zen3-baseline", "backends-16384"),
     ):
         drawn[picture] = functools.partial(_of_results, machine, name, stacked)

@@ -134,7 +134,7 @@ def test_figures_of_the_readme_are_those_of_the_pages():
             assert any(row.items() <= other.items() for other in measured), (page, row)
 
 
-RESULTS = ["emerald-rapids-avx512", "zen3-avx2"]
+RESULTS = ["emerald-rapids-avx512", "zen4-avx2"]
 
 
 @pytest.mark.parametrize(
